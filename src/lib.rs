@@ -1,0 +1,29 @@
+//! Keeps a site's privacy policy true in the browser.
+//!
+//! The rooms, and which way the arrows run (`api → web → the rest → consent → policy`):
+//!
+//! | room | what it knows | browser |
+//! |---|---|---|
+//! | [`policy`] | what the site may do: the document, its rules, regimes, the never-list | no |
+//! | [`consent`] | what the person decided: events, the fold, permissions with reasons | no |
+//! | [`gate`] | to which service a tag or an address belongs, and what follows from that | no |
+//! | [`minimise`] | what an analytics event may carry | no |
+//! | `web` | the page: banner, panel, store, tabs | yes |
+//! | `api` | the surface that the package's JavaScript calls: thin, no logic | yes |
+//!
+//! The pure rooms take the clock, randomness and storage as arguments and compile
+//! natively. `web` and `api` exist only for `wasm32`, in one module for each cargo feature:
+//! `boot` (every page load) and, on first use, `panel`, `ledger`, `check` and `track`.
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
+
+pub mod consent;
+pub mod gate;
+pub mod minimise;
+pub mod policy;
+
+#[cfg(target_arch = "wasm32")]
+mod api;
+#[cfg(target_arch = "wasm32")]
+mod web;
