@@ -7,6 +7,7 @@
 //! | [`policy`] | what the site may do: the document, its rules, regimes, the never-list | no |
 //! | [`consent`] | what the person decided: events, the fold, permissions with reasons | no |
 //! | [`gate`] | to which service a tag or an address belongs, and what follows from that | no |
+//! | [`page`] | one page: what calls, clicks and other tabs do to it | no |
 //! | [`minimise`] | what an analytics event may carry | no |
 //! | `web` | the page: banner, panel, store, tabs | yes |
 //! | `api` | the surface that the package's JavaScript calls: thin, no logic | yes |
@@ -16,11 +17,14 @@
 //! `boot` (every page load) and, on first use, `panel`, `ledger`, `check` and `track`.
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
+#[cfg(not(feature = "boot"))]
 extern crate alloc;
 
 pub mod consent;
 pub mod gate;
+#[cfg(not(feature = "boot"))]
 pub mod minimise;
+pub mod page;
 pub mod policy;
 
 #[cfg(target_arch = "wasm32")]

@@ -10,6 +10,11 @@ macro_rules! words {
             /// Every value.
             pub const ALL: &[$name] = &[$($name::$item,)*];
 
+            /// The value at this place of [`Self::ALL`].
+            pub fn numbered(at: u32) -> Option<$name> {
+                $name::ALL.get(at as usize).copied()
+            }
+
             /// The word for it in records.
             pub const fn as_str(self) -> &'static str {
                 match self { $($name::$item => $word,)* }

@@ -1,68 +1,65 @@
 //! Whether, and about what, the person is asked.
 
-use alloc::vec::Vec;
-
 use super::DAY;
-use super::permissions::{Facts, Note, Rule};
 use super::session::Session;
+use super::state::State;
+use super::verdict::{self, Note, Rule, Verdict};
+use crate::policy::{Item, Key};
 
-/// The purposes about which a person can decide now: optional ones that neither the
-/// organisation nor a missing authorisation closes.
-pub fn decidable(session: &Session, now: u64) -> Vec<usize> {
-    session.facts(now).map_or_else(Vec::new, |facts| {
-        let open = |at: &usize| {
-            !matches!(
-                facts.purpose(*at).rule,
-                Rule::Failure | Rule::Essential | Rule::Never | Rule::Organisation | Rule::Minor
-            )
-        };
-        (0..session.policy.purposes.len()).filter(open).collect()
-    })
-}
+/// A set of purposes, by place: a policy has at most 32 of them.
+pub type Purposes = u32;
 
-/// The purposes about which the person has to be asked now; empty means: no banner.
-///
-/// New purposes and services ask for themselves alone (L22). What was answered is not asked
-/// again before the answer has run out and the regime's quiet time is over (L28, L47).
-pub fn asks(session: &Session, now: u64) -> Vec<usize> {
-    let Some(facts) = session.facts(now) else {
-        return Vec::new();
-    };
-    let dismissed = session.decision.dismissed;
-    if dismissed != 0 && now < dismissed.saturating_add(DAY) && now >= dismissed {
-        return Vec::new();
-    }
-    decidable(session, now)
-        .into_iter()
-        .filter(|at| facts.purpose(*at).rule != Rule::OptOutSignal && due(&facts, *at))
-        .collect()
-}
-
-fn due(facts: &Facts<'_>, at: usize) -> bool {
-    let Some(purpose) = facts.policy.purposes.get(at) else {
-        return false;
-    };
-    let Some(choice) = facts.decision.choice(&purpose.key) else {
-        return true;
-    };
-    if choice.conflict {
-        return true;
-    }
-    let quiet = u64::from(facts.regime.quiet_days).saturating_mul(DAY);
-    match facts.note(&purpose.key, purpose.revision) {
-        Note::Granted => facts.policy.services.iter().any(|service| {
-            service.purpose == at
-                && matches!(
-                    facts.note(&service.key, service.revision),
-                    Note::Undecided | Note::Revised
-                )
-        }),
-        Note::Refused if choice.revision != purpose.revision => true,
-        // A clock that runs behind the record makes no difference to a refusal.
-        Note::Refused | Note::Lapsed if choice.at <= facts.now => {
-            facts.now >= choice.until && facts.now - choice.at >= quiet
+impl<'p> Session<'p> {
+    /// The purposes that a person can be offered now: optional ones that neither the
+    /// organisation, a missing authorisation nor an opt-out signal closes.
+    #[inline(never)]
+    pub fn offered(&self, verdicts: &[Verdict]) -> Purposes {
+        let mut offered = 0;
+        for item in self.policy.items() {
+            let rule = verdict::of(verdicts, Key::Item(item.at)).rule();
+            if item.is_purpose() && rule >= Rule::Decision as u8 {
+                offered |= 1 << item.at;
+            }
         }
-        Note::Refused => false,
-        Note::Lapsed | Note::Undecided | Note::Revised | Note::NewService => true,
+        offered
+    }
+
+    /// The purposes about which the person has to be asked now; none means: no banner.
+    ///
+    /// New purposes and services ask for themselves alone (L22). What was answered is not
+    /// asked again before the answer has run out and the regime's quiet time is over (L28,
+    /// L47).
+    pub fn asks(&self, state: State<'_>, verdicts: &[Verdict], now: u32) -> Purposes {
+        let aside = state.dismissed();
+        // A clock that was set back makes no difference to what was put aside later.
+        if aside > 0 && now.wrapping_sub(aside) < DAY {
+            return 0;
+        }
+        let mut asks = 0;
+        for item in self.policy.items() {
+            if self.is_due(state, &item, now) {
+                asks |= 1 << item.purpose;
+            }
+        }
+        asks & self.offered(verdicts)
+    }
+
+    fn is_due(&self, state: State<'_>, item: &Item<'p>, now: u32) -> bool {
+        let (choice, note) = self.note(state, item, now);
+        let Some((entry, head)) = choice else {
+            return true;
+        };
+        let quiet = self.policy.regime.quiet_days() * DAY;
+        let over = now >= head.until && now >= head.at.saturating_add(quiet);
+        match note {
+            Note::Granted => false,
+            // What is refused with its purpose is not asked about by itself.
+            Note::Refused => {
+                entry.key() == item.key
+                    && (entry.sign == b'*' || entry.revision() != item.revision || over)
+            }
+            Note::Lapsed => over || head.at > now,
+            _ => true,
+        }
     }
 }

@@ -4,158 +4,85 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::act::{Act, Source};
-use super::decision::split_revision;
-use crate::policy::{CanonicalText, Model, Node, is_key, is_language, is_region, is_version, push_number};
+use super::slip::Slip;
+use super::state::{Head, entries};
+use crate::policy::{Key, Model, Object, Policy};
 
 /// A record. It holds no address, user agent, page or name of the person (promise 8).
 ///
-/// As JSON, with names in this (sorted) order: `act`, `at` (ms since 1970), `exp` (s since
-/// 1970), `gpc` (0 or 1), `grant` (0 or 1 for each purpose, `key` or `key@revision`),
-/// `lang`, `model`, `notice` (`hash` where known, and `version`), `regime`, `region` (where
-/// known), `seq`, `src`, `svc` (as `grant`, for services), `v`.
+/// As JSON, with names in this (sorted) order: `act`, `at` and `exp` (s since 1970), `gpc`
+/// (0 or 1), `grant` (0 or 1 for each purpose, `key` or `key@revision`), `lang`, `model`,
+/// `notice` (`hash` and `version` of the policy document), `regime`, `region` (where known),
+/// `seq`, `src`, `svc` (as `grant`, for services), `ui`, `v`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
-    /// What was done.
-    pub act: Act,
-    /// Where.
-    pub source: Source,
-    /// When, by the device's clock, in milliseconds since 1970.
-    pub at: u64,
-    /// The number of the event on this device, from 1.
-    pub seq: u64,
-    /// The version of the policy document.
-    pub version: String,
-    /// SHA-256 of the notice, base64url; empty where it was not known in time.
-    pub notice: String,
-    /// The language of the texts.
-    pub lang: String,
-    /// The key of the regime.
-    pub regime: String,
-    /// The regime's model.
-    pub model: Model,
-    /// The region, empty where unknown.
-    pub region: String,
-    /// Whether the opt-out signal was on.
-    pub gpc: bool,
-    /// The purposes that were allowed or refused.
-    pub grants: Vec<(String, bool)>,
-    /// The services that were allowed or refused.
-    pub services: Vec<(String, bool)>,
-    /// Until when it holds, in seconds since 1970.
-    pub until: u64,
+pub struct Event<'a> {
+    slip: Slip<'a>,
+    act: Act,
+    source: Source,
+    model: Model,
+    grants: Vec<(String, bool)>,
+    services: Vec<(String, bool)>,
 }
 
-impl Event {
+impl<'a> Event<'a> {
+    /// The record that a slip stands for. The policy tells purposes from services; what it
+    /// no longer has is taken for a purpose. `None` when the slip is of another format.
+    pub fn of(slip: Slip<'a>, policy: &Policy<'_>) -> Option<Event<'a>> {
+        let mut event = Event {
+            slip,
+            act: slip.act()?,
+            source: slip.source()?,
+            model: slip.model()?,
+            grants: Vec::new(),
+            services: Vec::new(),
+        };
+        for entry in entries(slip.group()) {
+            let service = match policy.find(entry.key()) {
+                Key::Item(at) => !policy.item(at).is_purpose(),
+                _ => false,
+            };
+            let name = String::from_utf8_lossy(entry.name).into_owned();
+            let list = if service { &mut event.services } else { &mut event.grants };
+            list.push((name, entry.granted()));
+        }
+        event.grants.sort();
+        event.services.sort();
+        Some(event)
+    }
+
     /// The canonical form (RFC 8785).
     pub fn canonical(&self) -> String {
-        let mut out = String::from("{\"act\":");
-        CanonicalText::push(&mut out, self.act.as_str());
-        number(&mut out, "at", self.at);
-        number(&mut out, "exp", self.until);
-        number(&mut out, "gpc", u64::from(self.gpc));
-        map(&mut out, "grant", &self.grants);
-        text(&mut out, "lang", &self.lang);
-        text(&mut out, "model", self.model.as_str());
-        out.push_str(",\"notice\":{");
-        if !self.notice.is_empty() {
-            out.push_str("\"hash\":");
-            CanonicalText::push(&mut out, &self.notice);
-            out.push(',');
+        let slip = self.slip;
+        let head = Head::read(slip.group());
+        let mut notice = Object::default();
+        notice.text("hash", slip.hash());
+        notice.text("version", &String::from_utf8_lossy(slip.version()));
+        let mut out = Object::default();
+        out.text("act", self.act.as_str());
+        out.number("at", head.at.into());
+        out.number("exp", head.until.into());
+        out.number("gpc", head.gpc.into());
+        out.raw("grant", &map(&self.grants));
+        out.text("lang", slip.lang());
+        out.text("model", self.model.as_str());
+        out.raw("notice", &notice.end());
+        out.text("regime", slip.regime());
+        if !slip.region().is_empty() {
+            out.text("region", slip.region());
         }
-        out.push_str("\"version\":");
-        CanonicalText::push(&mut out, &self.version);
-        out.push('}');
-        text(&mut out, "regime", &self.regime);
-        if !self.region.is_empty() {
-            text(&mut out, "region", &self.region);
-        }
-        number(&mut out, "seq", self.seq);
-        text(&mut out, "src", self.source.as_str());
-        map(&mut out, "svc", &self.services);
-        number(&mut out, "v", 1);
-        out.push('}');
-        out
-    }
-
-    /// Reads a record. `None` when anything in it is not as [`Event::canonical`] writes it:
-    /// a damaged record is never half understood.
-    pub fn read<N: Node>(node: &N) -> Option<Event> {
-        let word = |name: &str| node.member(name)?.text();
-        let whole = |name: &str| u64::try_from(node.member(name)?.integer()?).ok();
-        let notice = node.member("notice")?;
-        let event = Event {
-            act: Act::parse(&word("act")?)?,
-            source: Source::parse(&word("src")?)?,
-            at: whole("at")?,
-            seq: whole("seq")?,
-            version: notice.member("version")?.text()?,
-            notice: match notice.member("hash") {
-                Some(hash) => hash.text()?,
-                None => String::new(),
-            },
-            lang: word("lang")?,
-            regime: word("regime")?,
-            model: Model::parse(&word("model")?)?,
-            region: match node.member("region") {
-                Some(region) => region.text()?,
-                None => String::new(),
-            },
-            gpc: whole("gpc")? == 1,
-            grants: read_map(&node.member("grant")?)?,
-            services: read_map(&node.member("svc")?)?,
-            until: whole("exp")?,
-        };
-        let sound = whole("v")? == 1
-            && is_version(&event.version)
-            && is_language(&event.lang)
-            && is_key(&event.regime)
-            && (event.region.is_empty() || is_region(&event.region));
-        sound.then_some(event)
+        out.number("seq", head.seq.into());
+        out.text("src", self.source.as_str());
+        out.raw("svc", &map(&self.services));
+        out.text("ui", slip.ui());
+        out.number("v", 1);
+        out.end()
     }
 }
 
-fn number(out: &mut String, name: &str, value: u64) {
-    out.push_str(",\"");
-    out.push_str(name);
-    out.push_str("\":");
-    push_number(out, value, 10);
-}
-
-fn text(out: &mut String, name: &str, value: &str) {
-    out.push_str(",\"");
-    out.push_str(name);
-    out.push_str("\":");
-    CanonicalText::push(out, value);
-}
-
-fn map(out: &mut String, name: &str, grants: &[(String, bool)]) {
-    out.push_str(",\"");
-    out.push_str(name);
-    out.push_str("\":{");
-    let mut sorted: Vec<_> = grants.iter().collect();
-    sorted.sort();
-    for (at, (key, granted)) in sorted.into_iter().enumerate() {
-        if at > 0 {
-            out.push(',');
-        }
-        CanonicalText::push(out, key);
-        out.push_str(if *granted { ":1" } else { ":0" });
+fn map(grants: &[(String, bool)]) -> String {
+    let mut out = Object::default();
+    for (key, granted) in grants {
+        out.number(key, u64::from(*granted));
     }
-    out.push('}');
-}
-
-fn read_map<N: Node>(node: &N) -> Option<Vec<(String, bool)>> {
-    let mut grants = Vec::new();
-    for name in node.names()? {
-        let granted = match node.member(&name)?.integer()? {
-            0 => false,
-            1 => true,
-            _ => return None,
-        };
-        if !is_key(split_revision(&name).0) {
-            return None;
-        }
-        grants.push((name, granted));
-    }
-    Some(grants)
+    out.end()
 }

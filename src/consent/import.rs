@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::policy::Node;
+use crate::policy::{Cursor, Kind};
 
 /// The cookies of the managers that are understood.
 pub const FOREIGN: [&str; 8] = [
@@ -20,51 +20,55 @@ pub const FOREIGN: [&str; 8] = [
 /// What a cookie said: names as the other manager uses them, and whether they were allowed.
 pub type Imported = Vec<(String, bool)>;
 
-/// Reads the value of the cookie `name`, percent-decoded. `parse` reads JSON.
+/// Reads the value of the cookie `name`, percent-decoded. `json` is a cursor on what the
+/// value means as JSON, where it is JSON.
 ///
 /// `None` when it is not as that manager writes it.
-pub fn import<N: Node>(
-    name: &str,
-    value: &str,
-    parse: impl Fn(&str) -> Option<N>,
-) -> Option<Imported> {
+pub fn import<C: Cursor>(name: &str, value: &str, json: Option<&mut C>) -> Option<Imported> {
     let found = match name {
-        "cc_cookie" => vanilla(&parse(value)?),
-        "klaro" | "eu-consent" | "orejime" => Some(flags(&parse(value)?)),
-        "tarteaucitron" => Some(pairs(value, '!', '=')),
-        "c15t" => match parse(value) {
-            Some(node) => Some(flags(&node.member("consents").unwrap_or(node))),
+        "cc_cookie" => vanilla(json?),
+        "klaro" | "eu-consent" | "orejime" => flags(json?),
+        "tarteaucitron" => pairs(value, '!', '='),
+        "c15t" => match json {
+            Some(at) if at.kind("consents") == Kind::Object => {
+                at.enter("consents");
+                let found = flags(at);
+                at.leave();
+                found
+            }
+            Some(at) => flags(at),
             // Its short form: `c.measurement:1,c.marketing:0,…`.
-            None => Some(pairs(value, ',', ':')),
+            None => pairs(value, ',', ':'),
         },
-        "CookieConsent" => Some(cookiebot(value)),
-        "OptanonConsent" => one_trust(value),
-        _ => None,
-    }?;
+        "CookieConsent" => cookiebot(value),
+        "OptanonConsent" => one_trust(value)?,
+        _ => return None,
+    };
     (!found.is_empty()).then_some(found)
 }
 
 /// `{"categories":["necessary","analytics"],"services":{"analytics":["ga"]}}`: what is not
-/// listed was refused, but the cookie does not say what else there was.
-fn vanilla<N: Node>(node: &N) -> Option<Imported> {
-    let list = node.member("categories")?;
-    let mut found: Imported = (0..list.length()?)
-        .filter_map(|at| Some((list.item(at)?.text()?, true)))
-        .collect();
-    if found.iter().all(|(name, _)| name == "necessary") {
+/// listed was refused, but the cookie does not say what else there was: `*`.
+fn vanilla<C: Cursor>(at: &mut C) -> Imported {
+    let mut found = Imported::new();
+    if at.kind("categories") == Kind::List {
+        for item in 0..at.enter("categories") {
+            at.item(item);
+            found.push((at.text(""), true));
+            at.leave();
+        }
+        at.leave();
         found.push(("*".into(), false));
     }
-    Some(found)
+    found
 }
 
 /// `{"analytics":true,"chat":false}`.
-fn flags<N: Node>(node: &N) -> Imported {
-    let names = node.names().unwrap_or_default();
-    let flag = |name: &String| node.member(name)?.flag();
-    names
-        .into_iter()
-        .filter_map(|name| flag(&name).map(|flag| (name, flag)))
-        .collect()
+fn flags<C: Cursor>(at: &mut C) -> Imported {
+    let mut names = at.names();
+    names.retain(|name| at.kind(name) == Kind::Flag);
+    let answered = names.into_iter();
+    answered.map(|name| (name.clone(), at.flag(&name))).collect()
 }
 
 /// `!analytics=true!chat=false` and the like. A value that is neither yes nor no (`wait`) is

@@ -1,32 +1,34 @@
 //! What the person decided, and what follows from it.
 //!
-//! [`Session`] holds a policy, a regime, the signals and the decisions so far; from them
-//! come [`Permissions`], every verdict with its reasons. A click becomes an [`Event`]; the
-//! fold of all events is the [`Decision`].
+//! A [`Session`] holds the policy and the signals, a [`State`] the decisions so far; from both
+//! come the [`Verdict`]s. A click becomes a group of choices with its [`Slip`], the record;
+//! what all groups add up to is the next state.
 
 mod act;
 mod ask;
-mod decision;
+mod consent_mode;
+#[cfg(not(feature = "boot"))]
 mod event;
-mod explain;
+#[cfg(not(feature = "boot"))]
 mod import;
-mod ledger;
-mod mirror;
-mod permissions;
 mod session;
 mod signals;
+mod slip;
+mod state;
+mod verdict;
 
 pub use act::{Act, Person, Source};
-pub use ask::{asks, decidable};
-pub use decision::{Choice, Decision};
+pub use ask::Purposes;
+pub use consent_mode::consent_mode;
+#[cfg(not(feature = "boot"))]
 pub use event::Event;
-pub use explain::{Outcome, Step, explain};
+#[cfg(not(feature = "boot"))]
 pub use import::{FOREIGN, Imported, import};
-pub use ledger::fold;
-pub use mirror::Mirror;
-pub use permissions::{Note, Permissions, Rule, Verdict};
-pub use session::{Deed, Pick, Ports, Refusal, Session};
+pub use session::{Deed, Refusal, Session};
 pub use signals::Signals;
+pub use slip::{Slip, write_slip};
+pub use state::{Entries, Entry, Head, State, entries, entry_of};
+pub use verdict::{Note, Rule, Verdict, of};
 
-/// A day in milliseconds.
-pub(crate) const DAY: u64 = 86_400_000;
+/// A day in seconds.
+pub(crate) const DAY: u32 = 86_400;

@@ -1,52 +1,45 @@
 //! May this tag run?
 
-use crate::consent::{Permissions, Rule};
-use crate::policy::{Address, Key, Policy};
-
-use super::names::resolve;
+use crate::consent::{Rule, Verdict, of};
+use crate::policy::plan::cover;
+use crate::policy::{Address, Key, Policy, flags, parts};
 
 /// What is known of a tag.
 #[derive(Clone, Copy, Debug)]
 pub struct Tag<'a> {
-    /// The words of its markup for purposes and services, separated by commas or blanks. A
+    /// The words of its markup for purposes and services, separated by commas. A
     /// leading `!` turns one around: "only when refused".
-    pub names: &'a str,
+    pub names: &'a [u8],
     /// Where it points, if anywhere.
     pub address: Option<Address<'a>>,
 }
 
-/// What happens to a tag.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What happens to a tag, from the best to the worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Answer {
     /// It may run.
     Allow,
-    /// It waits.
+    /// It waits for a permission.
     Hold,
+    /// It waits: a name is not in the policy.
+    UnknownName,
+    /// It waits: the purpose admits only services of the policy, and this address is none
+    /// of theirs.
+    Undeclared,
+    /// It waits: neither a name nor an address says what it is.
+    Nothing,
     /// It is on the never-list and will not run.
     Never,
 }
 
-/// Why a tag waits although its names are allowed or unknown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Why {
-    /// A verdict of the permissions: see there.
-    Permissions,
-    /// A name that the policy does not have.
-    UnknownName,
-    /// The purpose admits only services of the policy, and this address is none of theirs.
-    Undeclared,
-    /// Neither a name nor an address that says what it is.
-    Nothing,
-}
-
-impl Why {
-    /// The stable code.
-    pub const fn as_str(self) -> &'static str {
+impl Answer {
+    /// The stable code, for what a developer should know.
+    pub const fn code(self) -> Option<&'static str> {
         match self {
-            Why::Permissions => "gate/permissions",
-            Why::UnknownName => "gate/unknown-name",
-            Why::Undeclared => "gate/undeclared-service",
-            Why::Nothing => "gate/no-purpose",
+            Answer::UnknownName => Some("gate/unknown-name"),
+            Answer::Undeclared => Some("gate/undeclared-service"),
+            Answer::Nothing => Some("gate/no-purpose"),
+            Answer::Allow | Answer::Hold | Answer::Never => None,
         }
     }
 }
@@ -56,86 +49,66 @@ impl Why {
 pub struct Judgement {
     /// What happens.
     pub answer: Answer,
-    /// Why.
-    pub why: Why,
     /// What the person would have to allow, where one thing stands out: the service, else
     /// the purpose.
-    pub key: Option<Key>,
+    pub key: Option<u32>,
 }
 
 /// Judges a tag: everything that its names and its address say must be allowed. A tag cannot
 /// call itself essential when its address belongs to something else (L19).
-pub fn judge(policy: &Policy, permissions: &Permissions, tag: Tag<'_>) -> Judgement {
+pub fn judge(policy: &Policy<'_>, verdicts: &[Verdict], tag: Tag<'_>) -> Judgement {
     let mut judgement = Judgement {
-        answer: Answer::Allow,
-        why: Why::Permissions,
+        answer: Answer::Nothing,
         key: None,
     };
-    let mut hold = |answer: Answer, why: Why| {
-        if judgement.answer != Answer::Never {
-            if judgement.answer == Answer::Allow {
-                judgement.why = why;
-            }
-            judgement.answer = answer;
-        }
-    };
-    let mut key = None;
+    let mut worst = Answer::Allow;
     let mut known = false;
     let mut closed = false;
-    if tag.address.is_some_and(|it| policy.never_covers(it)) {
-        hold(Answer::Never, Why::Permissions);
-    }
-    for token in tag.names.split([',', ' ']).filter(|it| !it.is_empty()) {
+    for token in parts(tag.names, b',') {
+        if token.is_empty() {
+            continue;
+        }
         known = true;
-        let (token, turned) = match token.strip_prefix('!') {
-            Some(rest) => (rest, true),
-            None => (token, false),
-        };
-        let found = resolve(policy, token);
-        match found {
-            None => {
-                hold(Answer::Hold, Why::UnknownName);
-                continue;
-            }
-            Some(Key::Never(_)) => {
-                hold(Answer::Never, Why::Permissions);
-                continue;
-            }
-            Some(Key::Purpose(at)) => closed |= policy.purposes.get(at).is_some_and(|it| it.closed),
-            Some(Key::Service(_)) => {}
-        }
-        let verdict = permissions.of(found);
+        let turned = token.starts_with(b"!");
+        let found = policy.find(token.strip_prefix(b"!").unwrap_or(token));
+        let verdict = of(verdicts, found);
         let passes = if turned {
-            !verdict.allowed && verdict.rule == Rule::Decision
+            !verdict.allowed() && verdict.is_by(Rule::Decision)
         } else {
-            verdict.allowed
+            verdict.allowed()
         };
-        if !passes {
-            hold(Answer::Hold, Why::Permissions);
-        }
-        if !matches!(key, Some(Key::Service(_))) {
-            key = found;
-        }
+        worst = worst.max(match found {
+            Key::Unknown => Answer::UnknownName,
+            Key::Never => Answer::Never,
+            Key::Item(at) => {
+                closed |= policy.item(at).is(flags::CLOSED);
+                judgement.key = judgement.key.max(Some(at));
+                if passes { Answer::Allow } else { Answer::Hold }
+            }
+        });
     }
     if let Some(address) = tag.address {
         let mut declared = address.own || address.host.is_empty();
-        for at in policy.services_at(address) {
-            known = true;
-            declared = true;
-            if !permissions.of(Some(Key::Service(at))).allowed {
-                hold(Answer::Hold, Why::Permissions);
-            }
-            if !matches!(key, Some(Key::Service(_))) {
-                key = Some(Key::Service(at));
+        for item in policy.items() {
+            if cover(item.hosts(), address) {
+                known = true;
+                declared = true;
+                judgement.key = judgement.key.max(Some(item.at));
+                if !of(verdicts, Key::Item(item.at)).allowed() {
+                    worst = worst.max(Answer::Hold);
+                }
             }
         }
         if closed && !declared {
-            hold(Answer::Hold, Why::Undeclared);
+            worst = worst.max(Answer::Undeclared);
+        }
+        if policy.never_covers(address) {
+            worst = Answer::Never;
+            known = true;
         }
     }
-    if !known {
-        hold(Answer::Hold, Why::Nothing);
+    if known {
+        judgement.answer = worst;
     }
-    judgement.key = key;
     judgement
 }

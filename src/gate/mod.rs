@@ -4,7 +4,5 @@
 //! asks here. What the gate does not understand it holds.
 
 mod judge;
-mod names;
 
-pub use judge::{Answer, Judgement, Tag, Why, judge};
-pub use names::resolve;
+pub use judge::{Answer, Judgement, Tag, judge};

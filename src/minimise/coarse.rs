@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use crate::policy::{Node, is_region};
+use crate::policy::{Cursor, Kind, is_region};
 
 /// A count, kept to its first digit: 7 stays 7, 38 becomes 30, 412 becomes 400.
 pub(super) fn count(value: i64) -> i64 {
@@ -43,31 +43,30 @@ pub(super) fn route(path: &str) -> String {
 
 /// A place as `DE` or `DE-BY`, from such a text or from an object with `country` and
 /// `region`. Whatever is finer is left behind.
-pub(super) fn location<N: Node>(node: &N) -> Option<String> {
-    if let Some(text) = node.text() {
-        return is_region(&text).then_some(text);
+pub(super) fn location<C: Cursor>(at: &mut C, name: &str) -> Option<String> {
+    if at.kind(name) == Kind::Text {
+        return Some(at.text(name)).filter(|it| is_region(it));
     }
-    let country = node.member("country")?.text()?;
+    at.enter(name);
+    let country = at.text("country");
+    let region = at.text("region");
+    at.leave();
     if country.len() != 2 || !is_region(&country) {
         return None;
     }
-    let region = node.member("region").and_then(|it| it.text());
-    let full = region.map(|region| {
-        if region.starts_with(country.as_str()) && region.contains('-') {
-            region
-        } else {
-            let mut full = country.clone();
-            full.push('-');
-            full.push_str(&region);
-            full
-        }
-    });
-    Some(full.filter(|it| is_region(it)).unwrap_or(country))
+    let mut full = region;
+    if !full.contains('-') {
+        full.insert(0, '-');
+        full.insert_str(0, &country);
+    }
+    let fits = is_region(&full) && full.starts_with(country.as_str());
+    Some(if fits { full } else { country })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::Json;
     use serde_json::json;
 
     #[test]
@@ -86,9 +85,12 @@ mod tests {
 
     #[test]
     fn places_stop_at_the_region() {
-        assert_eq!(location(&json!("US-CA")).as_deref(), Some("US-CA"));
-        assert_eq!(location(&json!({"country": "DE", "region": "BY", "city": "x"})).as_deref(), Some("DE-BY"));
-        assert_eq!(location(&json!({"country": "DE", "region": "Bavaria"})).as_deref(), Some("DE"));
-        assert_eq!(location(&json!("48.1,11.5")), None);
+        let place = |value| location(&mut Json::new(&json!({"at": value})), "at");
+        assert_eq!(place(json!("US-CA")).as_deref(), Some("US-CA"));
+        assert_eq!(place(json!({"country": "DE", "region": "BY", "city": "x"})).as_deref(), Some("DE-BY"));
+        assert_eq!(place(json!({"country": "DE", "region": "DE-BY"})).as_deref(), Some("DE-BY"));
+        assert_eq!(place(json!({"country": "DE", "region": "US-CA"})).as_deref(), Some("DE"));
+        assert_eq!(place(json!({"country": "DE", "region": "Bavaria"})).as_deref(), Some("DE"));
+        assert_eq!(place(json!("48.1,11.5")), None);
     }
 }

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{class_of_value, coarse};
-use crate::policy::{Class, EventRules, Kind, Node};
+use crate::policy::{Class, Cursor, EventRules, Kind, PropKind};
 
 /// What is wrong with an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,88 +64,97 @@ pub struct Minimised {
     pub faults: Vec<Fault>,
 }
 
-/// Cuts an event down to what the policy allows.
+/// Cuts an event down to what the policy allows. `props` stands on its properties.
 ///
 /// An event with a fault is refused in development and sent without the faulty properties in
 /// production; an unknown event (with an empty purpose) is never sent.
-pub fn minimise<N: Node>(rules: &EventRules, name: &str, props: Option<&N>) -> Minimised {
+pub fn minimise<C: Cursor>(rules: &EventRules, name: &str, props: &mut C) -> Minimised {
     let mut out = Minimised::default();
-    let mut fault = |code: Code, path: &[&str], class: Option<Class>| {
-        out.faults.push(Fault {
-            code,
-            path: path.join("."),
-            class,
-        });
-    };
     let Some(rule) = rules.events.iter().find(|it| it.name == name) else {
-        fault(Code::UnknownEvent, &["name"], None);
+        out.fault(Code::UnknownEvent, &["name"], None);
         return out;
     };
     out.purpose.clone_from(&rule.purpose);
-    let Some(props) = props else { return out };
-    let Some(names) = props.names() else {
-        fault(Code::WrongKind, &["props"], None);
-        return out;
-    };
-    for name in names {
-        let Some(value) = props.member(&name) else {
-            continue;
-        };
+    if !matches!(props.kind(""), Kind::Object | Kind::Absent) {
+        out.fault(Code::WrongKind, &["props"], None);
+    }
+    for name in props.names() {
         let listed = rule.props.iter().find(|it| it.name == name);
-        let place = listed.is_some_and(|it| it.kind == Kind::Location);
-        let class = class_of(rules, &name, &value, place);
-        if let Some((class, at)) = class {
-            let path = ["props", &name, &at];
-            let length = if at.is_empty() { 2 } else { 3 };
-            fault(Code::NeverCollected, path.get(..length).unwrap_or(&path), Some(class));
-            // The coarse part of a place may still go.
-            if !place {
-                continue;
-            }
+        let place = listed.is_some_and(|it| it.kind == PropKind::Location);
+        let class = class_of(rules, &name, props, place);
+        if let Some((class, member)) = &class {
+            let path = ["props", &name, member];
+            let length = if member.is_empty() { 2 } else { 3 };
+            out.fault(Code::NeverCollected, path.get(..length).unwrap_or(&path), Some(*class));
         }
-        let Some(listed) = listed else {
-            if class_of(rules, &name, &value, place).is_none() {
-                fault(Code::UnlistedProp, &["props", &name], None);
-            }
-            continue;
-        };
-        match admit(&listed.kind, &value) {
-            Some(value) => out.props.push((name, value)),
-            None => fault(Code::WrongKind, &["props", &name], None),
+        match listed {
+            // The coarse part of a place may still go.
+            Some(rule) if class.is_none() || place => match admit(&rule.kind, props, &name) {
+                Some(value) => out.props.push((name, value)),
+                None => out.fault(Code::WrongKind, &["props", &name], None),
+            },
+            None if class.is_none() => out.fault(Code::UnlistedProp, &["props", &name], None),
+            _ => {}
         }
     }
     out
 }
 
+impl Minimised {
+    fn fault(&mut self, code: Code, path: &[&str], class: Option<Class>) {
+        self.faults.push(Fault {
+            code,
+            path: path.join("."),
+            class,
+        });
+    }
+}
+
 /// The never-collected class that a property belongs to, by its name, its value or, in an
 /// object, the name of a member, which is then named too.
-fn class_of<N: Node>(
+fn class_of<C: Cursor>(
     rules: &EventRules,
     name: &str,
-    value: &N,
+    props: &mut C,
     place: bool,
 ) -> Option<(Class, String)> {
     let refused = |class: &Class| rules.never.contains(class);
     let by_name = Class::of_name(name)
         .filter(refused)
         .filter(|class| !(place && *class == Class::Location));
-    let by_value = || class_of_value(&value.text()?).filter(refused);
+    let by_value = || class_of_value(&props.text(name)).filter(refused);
     if let Some(class) = by_name.or_else(by_value) {
         return Some((class, String::new()));
     }
-    value.names()?.into_iter().find_map(|member| {
+    props.enter(name);
+    let members = props.names();
+    props.leave();
+    members.into_iter().find_map(|member| {
         let class = Class::of_name(&member).filter(refused)?;
         Some((class, member))
     })
 }
 
-fn admit<N: Node>(kind: &Kind, value: &N) -> Option<Value> {
+fn admit<C: Cursor>(kind: &PropKind, props: &mut C, name: &str) -> Option<Value> {
+    let is = |kind: Kind| (props.kind(name) == kind).then_some(());
     Some(match kind {
-        Kind::Choice(words) => Value::Text(value.text().filter(|it| words.contains(it))?),
-        Kind::Count => Value::Number(coarse::count(value.integer()?)),
-        Kind::Duration => Value::Number(coarse::duration(value.integer()?)),
-        Kind::Flag => Value::Flag(value.flag()?),
-        Kind::Location => Value::Text(coarse::location(value)?),
-        Kind::Route => Value::Text(coarse::route(&value.text()?)),
+        PropKind::Choice(words) => Value::Text(Some(props.text(name)).filter(|it| words.contains(it))?),
+        PropKind::Count => {
+            is(Kind::Number)?;
+            Value::Number(coarse::count(props.number(name)))
+        }
+        PropKind::Duration => {
+            is(Kind::Number)?;
+            Value::Number(coarse::duration(props.number(name)))
+        }
+        PropKind::Flag => {
+            is(Kind::Flag)?;
+            Value::Flag(props.flag(name))
+        }
+        PropKind::Location => Value::Text(coarse::location(props, name)?),
+        PropKind::Route => {
+            is(Kind::Text)?;
+            Value::Text(coarse::route(&props.text(name)))
+        }
     })
 }

@@ -1,12 +1,11 @@
 //! Reading the parts of a document that no verdict depends on: who is responsible, what a
-//! service stores and for how long, rights, end points. Only when it is read in full.
+//! service stores and for how long, rights, end points.
 
-use super::document::Policy;
+use super::cursor::{Cursor, Kind, each, flag, may, need, number, text, within};
+use super::plan::{Key, Policy};
 use super::events;
-use super::fault::{Code, Faults};
+use super::fault::Code;
 use super::form::{is_key, is_language, is_region, is_text};
-use super::node::Node;
-use super::place::Place;
 use super::texts::{self, is_reference};
 
 /// Where a service keeps things in the browser.
@@ -15,231 +14,212 @@ const AREAS: &[&str] = &["local", "session", "indexed", "cache"];
 const WHILES: &[&str] = &["session", "account", "choice"];
 /// The rights that a regime gives a person.
 const RIGHTS: &[&str] = &[
-    "access",
-    "correct",
-    "delete",
-    "restrict",
-    "export",
-    "object",
-    "know",
-    "opt-out",
-    "equal-service",
-    "withdraw",
+    "access", "correct", "delete", "restrict", "export", "object", "know", "opt-out",
+    "equal-service", "withdraw",
 ];
 
-pub(super) fn read<N: Node, F: Faults>(root: &Place<'_, N>, faults: &mut F, policy: &Policy) {
-    if !F::FULL {
-        return;
-    }
-    root.only(
-        faults,
+pub(super) fn read<C: Cursor>(at: &mut C, policy: &Policy, regimes: &str) {
+    only(
+        at,
         &[
             "$schema", "format", "version", "language", "controller", "purposes", "services",
             "never", "regimes", "fallback", "ceiling", "validity", "minors", "endpoints",
             "minimise", "data", "rights", "incident", "texts",
         ],
     );
-    if let Some(at) = root.need(faults, "controller") {
-        at.only(faults, &["name", "address", "contact", "policy", "officer"]);
-        text(&at, faults, "name", true);
-        text(&at, faults, "address", false);
-        link(&at, faults, "contact", true);
-        link(&at, faults, "policy", false);
-        link(&at, faults, "officer", false);
-    }
-    root.each(faults, "purposes", &mut |faults, _, at| {
-        at.only(
-            faults,
+    need(at, "controller", Kind::Object);
+    within(at, "controller", &mut |at| {
+        only(at, &["name", "address", "contact", "policy", "officer"]);
+        shown(at, "name", true);
+        shown(at, "address", false);
+        link(at, "contact", true);
+        link(at, "policy", false);
+        link(at, "officer", false);
+    });
+    each(at, "purposes", &mut |at| {
+        only(
+            at,
             &["key", "aliases", "revision", "essential", "sharing", "explicit", "closed", "consentMode"],
         );
     });
-    root.each(faults, "services", &mut |faults, _, at| service(at, faults));
-    root.each(faults, "never", &mut |faults, _, at| {
-        at.only(faults, &["key", "aliases", "hosts"]);
-    });
-    root.each(faults, "regimes", &mut |faults, _, at| {
-        at.only(
-            faults,
+    each(at, "services", &mut |at| service(at));
+    each(at, "never", &mut |at| only(at, &["key", "aliases", "hosts"]));
+    each(at, "regimes", &mut |at| {
+        only(
+            at,
             &["key", "regions", "model", "exceptions", "gpc", "choicesLink", "minors", "validityDays", "quietDays"],
         );
-        at.each(faults, "exceptions", &mut |faults, _, it| it.only(faults, &["purpose", "model"]));
-        if let Some(it) = at.get("minors") {
-            it.only(faults, &["parent", "optIn"]);
-        }
+        each(at, "exceptions", &mut |at| only(at, &["purpose", "model"]));
+        within(at, "minors", &mut |at| only(at, &["parent", "optIn"]));
     });
-    if let Some(at) = root.get("ceiling") {
-        at.only(faults, &["deny"]);
-    }
-    if let Some(at) = root.get("validity") {
-        at.only(faults, &["days"]);
-    }
-    if let Some(at) = root.get("minors") {
-        at.only(faults, &["minimum", "school"]);
-        at.number(faults, "minimum", 0, 18);
-        at.flag(faults, "school");
-    }
-    root.each(faults, "endpoints", &mut |faults, _, at| {
-        at.only(faults, &["regimes", "url"]);
-        regimes(at, faults, policy);
-        if let Some(url) = at.need(faults, "url") {
-            url.text(faults, is_secure, Code::Insecure);
-        }
+    within(at, "ceiling", &mut |at| only(at, &["deny"]));
+    within(at, "validity", &mut |at| only(at, &["days"]));
+    within(at, "minors", &mut |at| {
+        only(at, &["minimum", "school"]);
+        number(at, "minimum", 0, 18, 0);
+        flag(at, "school");
     });
-    root.each(faults, "data", &mut |faults, _, at| {
-        at.only(faults, &["key", "purpose", "retention"]);
-        purpose(at, faults, policy);
-        key(at, faults);
-        retention(at, faults);
+    each(at, "endpoints", &mut |at| {
+        only(at, &["regimes", "url"]);
+        named_regimes(at, regimes);
+        text(at, "url", is_secure, Code::Insecure);
     });
-    if let Some(at) = root.get("rights") {
-        at.only(faults, &["contact", "days", "verify", "regimes"]);
-        link(&at, faults, "contact", true);
-        at.number(faults, "days", 1, 90);
-        at.flag(faults, "verify");
-        at.each(faults, "regimes", &mut |faults, _, it| {
-            it.only(faults, &["regimes", "rights"]);
-            regimes(it, faults, policy);
-            it.each(faults, "rights", &mut |faults, _, right| choice(right, faults, RIGHTS));
+    each(at, "data", &mut |at| {
+        only(at, &["key", "purpose", "retention"]);
+        text(at, "key", is_key, Code::Key);
+        purpose(at, policy);
+        retention(at);
+    });
+    within(at, "rights", &mut |at| {
+        only(at, &["contact", "days", "verify", "regimes"]);
+        link(at, "contact", true);
+        number(at, "days", 1, 90, 30);
+        flag(at, "verify");
+        each(at, "regimes", &mut |at| {
+            only(at, &["regimes", "rights"]);
+            named_regimes(at, regimes);
+            each(at, "rights", &mut |at| choice(at, "", RIGHTS));
         });
-    }
-    if let Some(at) = root.get("incident") {
+    });
+    within(at, "incident", &mut |at| {
         let names = ["containHours", "assessHours", "notifyHours"];
-        at.only(faults, &names);
+        only(at, &names);
         for name in names {
-            at.number(faults, name, 1, 720);
+            number(at, name, 1, 720, 1);
         }
-    }
-    if let Some(at) = root.get("minimise") {
-        events::read(&at, faults, policy);
-    }
-    languages(root, faults, policy);
+    });
+    within(at, "minimise", &mut |at| {
+        events::read(at, policy);
+    });
+    languages(at, policy);
 }
 
-fn service<N: Node, F: Faults>(at: &Place<'_, N>, faults: &mut F) {
-    at.only(
-        faults,
+/// Warns of members that are not in `known`; a typing error must not pass for a rule.
+pub(super) fn only<C: Cursor>(at: &mut C, known: &[&str]) {
+    need(at, "", Kind::Object);
+    for name in at.names() {
+        if !known.contains(&name.as_str()) {
+            at.fault(Code::UnknownMember, &name);
+        }
+    }
+}
+
+/// Sees to it that a member is one of these words.
+pub(super) fn choice<C: Cursor>(at: &mut C, name: &str, words: &[&str]) {
+    if need(at, name, Kind::Text) && !words.contains(&at.text(name).as_str()) {
+        at.fault(Code::Choice, name);
+    }
+}
+
+fn service<C: Cursor>(at: &mut C) {
+    only(
+        at,
         &["key", "aliases", "revision", "purpose", "hosts", "name", "provider", "cookies", "storage", "retention"],
     );
-    text(at, faults, "name", true);
-    if let Some(provider) = at.need(faults, "provider") {
-        provider.only(faults, &["name", "country", "policy"]);
-        text(&provider, faults, "name", true);
-        link(&provider, faults, "policy", false);
-        if let Some(country) = provider.get("country") {
-            country.text(faults, is_region, Code::Region);
-        }
-    }
-    at.each(faults, "cookies", &mut |faults, _, cookie| {
-        cookie.only(faults, &["name", "days"]);
-        text(cookie, faults, "name", true);
-        cookie.number(faults, "days", 0, 3650);
-    });
-    at.each(faults, "storage", &mut |faults, _, item| {
-        item.only(faults, &["area", "name"]);
-        text(item, faults, "name", true);
-        if let Some(area) = item.need(faults, "area") {
-            choice(&area, faults, AREAS);
+    shown(at, "name", true);
+    need(at, "provider", Kind::Object);
+    within(at, "provider", &mut |at| {
+        only(at, &["name", "country", "policy"]);
+        shown(at, "name", true);
+        link(at, "policy", false);
+        if may(at, "country", Kind::Text) {
+            text(at, "country", is_region, Code::Region);
         }
     });
-    retention(at, faults);
+    each(at, "cookies", &mut |at| {
+        only(at, &["name", "days"]);
+        shown(at, "name", true);
+        number(at, "days", 0, 3650, 0);
+    });
+    each(at, "storage", &mut |at| {
+        only(at, &["area", "name"]);
+        shown(at, "name", true);
+        choice(at, "area", AREAS);
+    });
+    retention(at);
 }
 
-fn retention<N: Node, F: Faults>(at: &Place<'_, N>, faults: &mut F) {
-    let Some(it) = at.need(faults, "retention") else {
-        return;
-    };
-    it.only(faults, &["days", "while", "thenDays"]);
-    it.number(faults, "days", 0, 3650);
-    it.number(faults, "thenDays", 0, 3650);
-    if let Some(word) = it.get("while") {
-        choice(&word, faults, WHILES);
-    }
-    if it.get("days").is_some() == it.get("while").is_some() {
-        it.fault(faults, Code::Choice);
-    }
-}
-
-fn languages<N: Node, F: Faults>(root: &Place<'_, N>, faults: &mut F, policy: &Policy) {
-    let Some(texts) = root.need(faults, "texts") else {
-        return;
-    };
-    let Some(names) = texts.node.names() else {
-        return texts.fault(faults, Code::Type);
-    };
-    if names.is_empty() {
-        texts.fault(faults, Code::Empty);
-    }
-    for name in &names {
-        let Some(at) = texts.get(name) else { continue };
-        if !is_language(name) {
-            at.fault(faults, Code::Language);
+fn retention<C: Cursor>(at: &mut C) {
+    need(at, "retention", Kind::Object);
+    within(at, "retention", &mut |at| {
+        only(at, &["days", "while", "thenDays"]);
+        number(at, "days", 0, 3650, 0);
+        number(at, "thenDays", 0, 3650, 0);
+        let days = at.kind("days") != Kind::Absent;
+        let while_ = at.kind("while") != Kind::Absent;
+        if while_ {
+            choice(at, "while", WHILES);
         }
-        if at.node.is_object() {
-            texts::read_at(&at, faults, policy);
-        } else {
-            at.text(faults, is_reference, Code::Address);
-        }
-    }
-    if let Some(usual) = root.need(faults, "language")
-        && let Some(tag) = usual.text(faults, is_language, Code::Language)
-        && !names.contains(&tag)
-    {
-        usual.fault(faults, Code::MissingText);
-    }
-}
-
-fn key<N: Node, F: Faults>(at: &Place<'_, N>, faults: &mut F) {
-    if let Some(it) = at.need(faults, "key") {
-        it.text(faults, is_key, Code::Key);
-    }
-}
-
-fn purpose<N: Node, F: Faults>(at: &Place<'_, N>, faults: &mut F, policy: &Policy) {
-    if let Some(it) = at.need(faults, "purpose")
-        && let Some(key) = it.text(faults, is_key, Code::Key)
-        && !policy.purposes.iter().any(|purpose| purpose.key == key)
-    {
-        it.fault(faults, Code::UnknownPurpose);
-    }
-}
-
-fn regimes<N: Node, F: Faults>(at: &Place<'_, N>, faults: &mut F, policy: &Policy) {
-    at.each(faults, "regimes", &mut |faults, _, it| {
-        if let Some(key) = it.text(faults, is_key, Code::Key)
-            && policy.regime(&key).is_none()
-        {
-            it.fault(faults, Code::UnknownRegime);
+        if days == while_ {
+            at.fault(Code::Choice, "");
         }
     });
 }
 
-pub(super) fn choice<N: Node, F: Faults>(at: &Place<'_, N>, faults: &mut F, words: &[&str]) {
-    match at.node.text() {
-        None => at.fault(faults, Code::Type),
-        Some(word) if !words.contains(&word.as_str()) => at.fault(faults, Code::Choice),
-        Some(_) => {}
+fn languages<C: Cursor>(at: &mut C, policy: &Policy) {
+    need(at, "texts", Kind::Object);
+    let usual = text(at, "language", is_language, Code::Language);
+    within(at, "texts", &mut |at| {
+        let names = at.names();
+        if names.is_empty() {
+            at.fault(Code::Empty, "");
+        }
+        for name in &names {
+            if !is_language(name) {
+                at.fault(Code::Language, name);
+            }
+            if at.kind(name) == Kind::Object {
+                at.enter(name);
+                texts::read(at, policy);
+                at.leave();
+            } else {
+                text(at, name, is_reference, Code::Address);
+            }
+        }
+        if !usual.is_empty() && !names.contains(&usual) {
+            at.fault(Code::MissingText, &usual);
+        }
+    });
+}
+
+fn purpose<C: Cursor>(at: &mut C, policy: &Policy) {
+    let key = text(at, "purpose", is_key, Code::Key);
+    if !key.is_empty() && !is_purpose(policy, &key) {
+        at.fault(Code::UnknownPurpose, "purpose");
     }
 }
 
-fn text<N: Node, F: Faults>(at: &Place<'_, N>, faults: &mut F, name: &str, needed: bool) {
-    let it = if needed {
-        at.need(faults, name)
-    } else {
-        at.get(name)
-    };
-    if let Some(it) = it {
-        it.text(faults, is_text, Code::Text);
+/// Whether this is the key of an item, of a purpose or of a service.
+pub(super) fn is_item(policy: &Policy<'_>, key: &str, purpose: bool) -> bool {
+    match policy.find(key.as_bytes()) {
+        Key::Item(at) => policy.item(at).is_purpose() == purpose,
+        _ => false,
     }
 }
 
-fn link<N: Node, F: Faults>(at: &Place<'_, N>, faults: &mut F, name: &str, needed: bool) {
-    let it = if needed {
-        at.need(faults, name)
-    } else {
-        at.get(name)
-    };
-    if let Some(it) = it {
-        it.text(faults, is_link, Code::Address);
+/// Whether this is the key of a purpose.
+pub(super) fn is_purpose(policy: &Policy, key: &str) -> bool {
+    is_item(policy, key, true)
+}
+
+fn named_regimes<C: Cursor>(at: &mut C, regimes: &str) {
+    each(at, "regimes", &mut |at| {
+        let key = text(at, "", is_key, Code::Key);
+        if !key.is_empty() && !regimes.split(' ').any(|it| it == key) {
+            at.fault(Code::UnknownRegime, "");
+        }
+    });
+}
+
+fn shown<C: Cursor>(at: &mut C, name: &str, needed: bool) {
+    if needed || may(at, name, Kind::Text) {
+        text(at, name, is_text, Code::Text);
+    }
+}
+
+fn link<C: Cursor>(at: &mut C, name: &str, needed: bool) {
+    if needed || may(at, name, Kind::Text) {
+        text(at, name, is_link, Code::Address);
     }
 }
 

@@ -4,12 +4,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::class::Class;
-use super::details::choice;
-use super::document::Policy;
-use super::fault::{Code, Faults};
+use super::cursor::{Cursor, Kind as Value, each, need, text};
+use super::details::{choice, is_purpose, only};
+use super::plan::Policy;
+use super::fault::Code;
 use super::form::is_key;
-use super::node::Node;
-use super::place::Place;
 
 /// What a property of an event may be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +37,7 @@ pub struct PropRule {
 }
 
 /// One event that may be sent.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct EventRule {
     /// Its name.
     pub name: String,
@@ -60,66 +59,49 @@ pub struct EventRules {
 const KINDS: &[&str] = &["choice", "count", "duration", "flag", "location", "route"];
 
 /// Reads the member `minimise` of a document.
-pub(crate) fn read<N: Node, F: Faults>(
-    at: &Place<'_, N>,
-    faults: &mut F,
-    policy: &Policy,
-) -> EventRules {
+pub fn read<C: Cursor>(at: &mut C, policy: &Policy) -> EventRules {
     let mut rules = EventRules::default();
-    at.only(faults, &["never", "events"]);
-    at.each(faults, "never", &mut |faults, _, it| {
-        let words = Class::ALL.map(Class::as_str);
-        choice(it, faults, &words);
-        let word = it.node.text().unwrap_or_default();
-        rules
-            .never
-            .extend(Class::ALL.into_iter().filter(|class| class.as_str() == word));
+    only(at, &["never", "events"]);
+    each(at, "never", &mut |at| {
+        choice(at, "", &Class::ALL.map(Class::as_str));
+        let word = at.text("");
+        let classes = Class::ALL.into_iter();
+        rules.never.extend(classes.filter(|class| class.as_str() == word));
     });
-    at.each(faults, "events", &mut |faults, _, it| {
-        it.only(faults, &["name", "purpose", "props"]);
+    each(at, "events", &mut |at| {
+        only(at, &["name", "purpose", "props"]);
         let mut rule = EventRule {
-            name: name(it, faults),
-            purpose: String::new(),
+            name: text(at, "name", is_name, Code::Key),
+            purpose: text(at, "purpose", is_key, Code::Key),
             props: Vec::new(),
         };
-        if rules.events.iter().any(|other| other.name == rule.name) {
-            faults.fault(Code::DuplicateKey, &it.path.member("name"));
+        if rules.events.iter().any(|it| it.name == rule.name) {
+            at.fault(Code::DuplicateKey, "name");
         }
-        if let Some(purpose) = it.need(faults, "purpose") {
-            rule.purpose = purpose.text(faults, is_key, Code::Key).unwrap_or_default();
-            if !policy.purposes.iter().any(|known| known.key == rule.purpose) {
-                purpose.fault(faults, Code::UnknownPurpose);
-            }
+        if !rule.purpose.is_empty() && !is_purpose(policy, &rule.purpose) {
+            at.fault(Code::UnknownPurpose, "purpose");
         }
-        it.each(faults, "props", &mut |faults, _, prop| {
-            prop.only(faults, &["name", "kind", "values"]);
-            let name = name(prop, faults);
-            if rule.props.iter().any(|other| other.name == name) {
-                faults.fault(Code::DuplicateKey, &prop.path.member("name"));
+        each(at, "props", &mut |at| {
+            only(at, &["name", "kind", "values"]);
+            let name = text(at, "name", is_name, Code::Key);
+            if rule.props.iter().any(|it| it.name == name) {
+                at.fault(Code::DuplicateKey, "name");
             }
-            if let Some(kind) = kind(prop, faults) {
-                let class = Class::of_name(&name).filter(|class| rules.never.contains(class));
-                if class.is_some() && kind != Kind::Location {
-                    faults.fault(Code::NeverCollected, &prop.path.member("name"));
-                }
-                rule.props.push(PropRule { name, kind });
+            choice(at, "kind", KINDS);
+            let Some(kind) = kind(at) else { return };
+            let class = Class::of_name(&name).filter(|class| rules.never.contains(class));
+            if class.is_some() && kind != Kind::Location {
+                at.fault(Code::NeverCollected, "name");
             }
+            rule.props.push(PropRule { name, kind });
         });
         rules.events.push(rule);
     });
     rules
 }
 
-fn name<N: Node, F: Faults>(at: &Place<'_, N>, faults: &mut F) -> String {
-    at.need(faults, "name")
-        .and_then(|it| it.text(faults, is_name, Code::Key))
-        .unwrap_or_default()
-}
-
-fn kind<N: Node, F: Faults>(at: &Place<'_, N>, faults: &mut F) -> Option<Kind> {
-    let it = at.need(faults, "kind")?;
-    choice(&it, faults, KINDS);
-    Some(match it.node.text()?.as_str() {
+fn kind<C: Cursor>(at: &mut C) -> Option<Kind> {
+    Some(match at.text("kind").as_str() {
         "count" => Kind::Count,
         "duration" => Kind::Duration,
         "flag" => Kind::Flag,
@@ -127,12 +109,10 @@ fn kind<N: Node, F: Faults>(at: &Place<'_, N>, faults: &mut F) -> Option<Kind> {
         "route" => Kind::Route,
         "choice" => {
             let mut words = Vec::new();
-            let values = at.need(faults, "values")?;
-            values.items(faults, &mut |faults, _, value| {
-                words.extend(value.text(faults, is_name, Code::Key));
-            });
+            need(at, "values", Value::List);
+            each(at, "values", &mut |at| words.push(text(at, "", is_name, Code::Key)));
             if words.is_empty() {
-                values.fault(faults, Code::Empty);
+                at.fault(Code::Empty, "values");
             }
             Kind::Choice(words)
         }
@@ -142,7 +122,7 @@ fn kind<N: Node, F: Faults>(at: &Place<'_, N>, faults: &mut F) -> Option<Kind> {
 
 /// Event, property and choice names: as keys, with the capitals and underscores that
 /// analytics tools are used to.
-pub(crate) fn is_name(text: &str) -> bool {
+fn is_name(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 64
         && text

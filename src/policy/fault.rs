@@ -1,9 +1,6 @@
 //! What can be wrong with a document, as stable codes.
 
 use alloc::string::String;
-use alloc::vec::Vec;
-
-use super::place::Path;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $severity:ident, $says:literal;)*) => {
@@ -51,6 +48,8 @@ codes! {
     Empty = "policy/empty", Refuses, "must not be empty";
     /// `format` names a format that this version does not know.
     Format = "policy/format", Refuses, "names an unknown format; this version reads format 1";
+    /// There are more than 32 purposes or 256 services.
+    TooMany = "policy/too-many", Refuses, "has more than 32 purposes or 256 services";
     /// A key is not lower-case letters, digits and hyphens.
     Key = "policy/key", Refuses, "must be 1 to 40 lower-case letters, digits or hyphens, starting with a letter or digit";
     /// A version is not a short plain word.
@@ -63,6 +62,8 @@ codes! {
     AmbiguousKey = "policy/ambiguous-key", Refuses, "is also the key or alias of something else";
     /// A service or rule names a purpose that the document does not have.
     UnknownPurpose = "policy/unknown-purpose", Refuses, "names a purpose that the document does not have";
+    /// A rule names a purpose or service that the document does not have.
+    UnknownKey = "policy/unknown-key", Refuses, "names a purpose or service that the document does not have";
     /// No purpose is marked essential, or more than one is.
     Essential = "policy/essential", Refuses, "must mark exactly one purpose as essential";
     /// The essential purpose carries a member that only optional purposes may have.
@@ -105,15 +106,6 @@ codes! {
     UnusedText = "policy/unused-text", Warns, "is a text for something that the document does not have";
 }
 
-/// Who is told of faults while a document is read.
-pub trait Faults {
-    /// Whether parts that no verdict depends on are read as well. `false` leaves their
-    /// rules out of the compiled code, which is what keeps the boot module small.
-    const FULL: bool;
-    /// Takes note of one fault at `path`.
-    fn fault(&mut self, code: Code, path: &Path<'_>);
-}
-
 /// A fault with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -121,46 +113,4 @@ pub struct Fault {
     pub code: Code,
     /// Where, from the document's root: `services[2].hosts[0]`; empty for the root itself.
     pub path: String,
-}
-
-/// Collects every fault, for developers and tools.
-#[derive(Debug, Default)]
-pub struct FaultList(pub Vec<Fault>);
-
-impl FaultList {
-    /// Whether one of the faults makes the document unusable.
-    pub fn refused(&self) -> bool {
-        self.0
-            .iter()
-            .any(|fault| fault.code.severity() == Severity::Refuses)
-    }
-}
-
-impl Faults for FaultList {
-    const FULL: bool = true;
-
-    fn fault(&mut self, code: Code, path: &Path<'_>) {
-        self.0.push(Fault {
-            code,
-            path: path.render(),
-        });
-    }
-}
-
-/// Keeps only the first fault that refuses the document, for the boot module: whoever
-/// wants all of them loads the `check` module.
-#[derive(Debug, Default)]
-pub struct FirstFault(pub Option<Fault>);
-
-impl Faults for FirstFault {
-    const FULL: bool = false;
-
-    fn fault(&mut self, code: Code, path: &Path<'_>) {
-        if self.0.is_none() && code.severity() == Severity::Refuses {
-            self.0 = Some(Fault {
-                code,
-                path: path.render(),
-            });
-        }
-    }
 }

@@ -1,36 +1,53 @@
 //! What the site may do: the policy document and the rules it must satisfy.
 //!
-//! A document is JSON ([`read`] takes any [`Node`] that behaves like it). Reading never
-//! stops at the first fault, and a document with a fault is never used: the answer to
-//! every question about it is then "denied".
+//! A document is JSON, walked by a [`Cursor`]. [`compile`] checks all of it, names every
+//! fault, and makes the [`plan`] that a page decides by. A document with a fault that refuses
+//! it has no plan, and without a plan the answer to every question is "denied".
 
+#[cfg(not(feature = "boot"))]
 mod canonical;
+#[cfg(not(feature = "boot"))]
 mod class;
+#[cfg(not(feature = "boot"))]
+mod compile;
 mod consent_mode;
+#[cfg(not(feature = "boot"))]
+mod cursor;
+#[cfg(not(feature = "boot"))]
 mod details;
-mod document;
+#[cfg(not(feature = "boot"))]
 mod events;
+#[cfg(not(feature = "boot"))]
 mod fault;
+#[cfg(not(feature = "boot"))]
 mod form;
-mod node;
+#[cfg(any(test, feature = "json"))]
+mod json;
 mod pattern;
-mod place;
-mod read;
-mod regime;
+pub mod plan;
+mod text;
+#[cfg(not(feature = "boot"))]
 mod texts;
 
-pub use canonical::{canonical, Text as CanonicalText};
-pub use consent_mode::{CONSENT_MODE, CONSENT_MODE_NEVER};
-pub use document::{Key, Never, Policy, Purpose, Service};
+#[cfg(not(feature = "boot"))]
+pub use canonical::{Object, canonical};
+#[cfg(not(feature = "boot"))]
 pub use class::Class;
-pub use events::{EventRule, EventRules, Kind, PropRule};
-pub(crate) use events::read as read_events;
-pub use fault::{Code, Fault, Faults, FaultList, FirstFault, Severity};
+#[cfg(not(feature = "boot"))]
+pub use compile::compile;
+pub use consent_mode::{CONSENT_MODE, CONSENT_MODE_NEVER};
+#[cfg(not(feature = "boot"))]
+pub use cursor::{Cursor, Kind};
+#[cfg(not(feature = "boot"))]
+pub use events::{EventRule, EventRules, Kind as PropKind, PropRule, read as read_events};
+#[cfg(not(feature = "boot"))]
+pub use fault::{Code, Fault, Severity};
+#[cfg(not(feature = "boot"))]
 pub use form::{is_key, is_language, is_region, is_version};
-pub use node::Node;
-pub use pattern::{Address, Pattern};
-pub(crate) use place::push_number;
-pub use place::{Path, Place};
-pub use read::read;
-pub use regime::{Minors, Model, Regime};
-pub use texts::read_texts;
+#[cfg(any(test, feature = "json"))]
+pub use json::Json;
+pub use pattern::{Address, covers};
+pub use plan::{Item, Key, Model, Policy, Regime, flags};
+pub use text::{Parts, Sink, field, has_word, index, number, parts, put_number, seal, sum, unseal};
+#[cfg(not(feature = "boot"))]
+pub use texts::read as read_texts;

@@ -1,0 +1,8 @@
+//! The surface that the package's JavaScript calls. No logic lives here.
+#![allow(
+    unreachable_pub,
+    reason = "exports must be public, although only JavaScript reaches them"
+)]
+
+#[cfg(feature = "boot")]
+mod boot;

@@ -1,0 +1,200 @@
+//! One page: what its calls, clicks and news from other tabs do to it.
+//!
+//! This is the boot module's machine. It knows no browser: texts and times come in, texts
+//! and verdicts go out, and whoever drives it carries out what they say, in this order: what
+//! a decision denies is in force when [`Page::decide`] returns; what it grants only after
+//! [`Page::commit`], when the record has been stored (promise 4).
+
+mod elements;
+mod text;
+
+pub use text::Text;
+
+use crate::consent::{
+    Act, Deed, Person, Purposes, Refusal, Session, Slip, Source, State, Verdict, consent_mode, of,
+    write_slip,
+};
+use crate::gate::{Judgement, Tag, judge};
+use crate::policy::{Key, Sink, parts, sum};
+
+/// How many items a plan can have.
+pub const MOST_ITEMS: usize = 288;
+/// How long a state, a record or a description of elements can be, in bytes.
+pub const LONGEST: usize = 16_384;
+
+/// One page with a person before it.
+#[derive(Debug)]
+pub struct Page<'p> {
+    session: Session<'p>,
+    state: Text<LONGEST>,
+    spare: Text<LONGEST>,
+    /// The verdicts in force: while a decision is being stored, less than what it allows.
+    verdicts: [Verdict; MOST_ITEMS],
+    /// The purposes that the banner asks about.
+    asked: Purposes,
+}
+
+impl<'p> Page<'p> {
+    /// A page where nothing has started: everything is denied.
+    pub const fn new() -> Page<'p> {
+        Page {
+            session: Session::NONE,
+            state: Text::new(),
+            spare: Text::new(),
+            verdicts: [Verdict::FAILURE; MOST_ITEMS],
+            asked: 0,
+        }
+    }
+
+    /// Starts a session.
+    pub fn start(&mut self, session: Session<'p>) {
+        self.session = session;
+    }
+
+    /// The session.
+    pub const fn session(&self) -> &Session<'p> {
+        &self.session
+    }
+
+    /// The state, as it is stored.
+    pub fn state(&self) -> &[u8] {
+        self.state.written()
+    }
+
+    /// Brings the page up to date: at the start, when another tab has decided, after the
+    /// back-forward cache, when time has passed. `states` are the copies of the state that
+    /// storage and cookies hold, a line each: all of them count, for another tab or subdomain
+    /// may have written one. Without any, what is known is all there is. `line` is the record
+    /// of another tab, if that is the news. True when the state has changed.
+    pub fn refresh(&mut self, line: &[u8], states: &[u8], now: u32) -> bool {
+        let before = sum(self.state.written());
+        let mut first = true;
+        for state in parts(states, b'\n') {
+            let read = State::read(state);
+            if state.is_empty() || read.damaged && !first {
+                continue;
+            }
+            if first || State::read(self.state.written()).damaged {
+                self.state.clear();
+                self.state.put(state);
+            } else {
+                for group in read.groups() {
+                    self.take(group);
+                }
+            }
+            first = false;
+        }
+        if let Some(slip) = Slip::read(line) {
+            self.take(slip.group());
+        }
+        self.commit(now);
+        before != sum(self.state.written())
+    }
+
+    fn take(&mut self, group: &[u8]) {
+        self.spare.clear();
+        let state = State::read(self.state.written());
+        state.take(group, self.session.policy.version(), &mut self.spare);
+        core::mem::swap(&mut self.state, &mut self.spare);
+    }
+
+    /// Puts in force what the state allows as of `now`, in seconds since 1970.
+    pub fn commit(&mut self, now: u32) {
+        let state = State::read(self.state.written());
+        for (item, verdict) in self.session.policy.items().zip(&mut self.verdicts) {
+            *verdict = self.session.verdict(state, &item, now);
+        }
+    }
+
+    /// The Consent Mode types that are granted, as bits.
+    pub fn types(&self) -> u32 {
+        consent_mode(&self.session.policy, &self.verdicts)
+    }
+
+    /// May a marked tag run?
+    pub fn judge(&self, tag: Tag<'_>) -> Judgement {
+        judge(&self.session.policy, &self.verdicts, tag)
+    }
+
+    /// The verdict on what a key or alias names.
+    pub fn verdict(&self, name: &[u8]) -> (Key, Verdict) {
+        let key = self.session.policy.find(name);
+        (key, of(&self.verdicts, key))
+    }
+
+    /// Takes a decision and writes its record. Accepting and rejecting everything makes its
+    /// own picks.
+    pub fn decide<S: Sink>(
+        &mut self,
+        deed: Deed<'_>,
+        source: Source,
+        now: u32,
+        out: &mut S,
+    ) -> Result<(), Refusal> {
+        let state = State::read(self.state.written());
+        let mut act = deed.act;
+        let mut picks = Text::<LONGEST>::new();
+        let accept = act == Act::AcceptAll;
+        if accept || act == Act::RejectAll {
+            let mut among = u32::MAX;
+            if accept {
+                among = self.session.offered(&self.verdicts);
+            }
+            if source == Source::Banner && state.decided() {
+                // A question about something new leaves the rest of the decision alone.
+                among &= self.asked;
+                act = Act::Custom;
+            } else if !accept && state.grants() {
+                act = Act::WithdrawAll;
+            }
+            self.session.picks(among, accept, &mut picks);
+        } else {
+            picks.put(deed.picks);
+        }
+        let mut group = Text::<LONGEST>::new();
+        let whole = Deed {
+            act,
+            picks: picks.written(),
+            ..deed
+        };
+        self.session.group(state, whole, now, &mut group)?;
+        write_slip(&self.session, group.written(), act, source, out);
+        self.take(group.written());
+        // What the new state denies is denied at once; what it grants waits for `commit`.
+        let state = State::read(self.state.written());
+        for (item, verdict) in self.session.policy.items().zip(&mut self.verdicts) {
+            let after = self.session.verdict(state, &item, now);
+            if !after.allowed() {
+                *verdict = after;
+            }
+        }
+        Ok(())
+    }
+
+    /// Settles what the person is asked about, and describes the banner or control that
+    /// shows it. `forced` shows the banner although nothing has to be asked.
+    pub fn show<S: Sink>(&mut self, layout: &[u8], forced: bool, now: u32, out: &mut S) {
+        let state = State::read(self.state.written());
+        self.asked = self.session.asks(state, &self.verdicts, now);
+        if forced && self.asked == 0 {
+            self.asked = self.session.offered(&self.verdicts);
+        }
+        elements::write(layout, &self.session, state, self.asked, out);
+    }
+
+    /// The purposes that the banner asks about.
+    pub const fn asked(&self) -> Purposes {
+        self.asked
+    }
+
+    /// Whether a person is at work, for a deed.
+    pub fn person(trusted: bool) -> Option<Person> {
+        Person::at_work(trusted)
+    }
+}
+
+impl Default for Page<'_> {
+    fn default() -> Self {
+        Page::new()
+    }
+}
