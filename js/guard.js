@@ -80,7 +80,7 @@
   // --- Holding and letting run -----------------------------------------------------------
 
   const settle = (entry, fresh) => {
-    const verdict = api.judge ? api.judge(entry) : early(entry);
+    const verdict = entry.once ? 1 : api.judge ? api.judge(entry) : early(entry);
     const ran = entry.state === 'ran';
     if (verdict > 0 ? !ran : ran && entry.kind !== 'script') {
       entry.state = ran ? 'held' : 'ran';

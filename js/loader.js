@@ -11,7 +11,7 @@ const ANSWERS = { 2: 'gate/unknown-name', 3: 'gate/undeclared-service', 4: 'gate
 const REFUSALS = ['', 'consent/no-person', 'consent/not-optional'];
 // The acts and sources of a decision, as numbers of the module.
 const [ACCEPT, REJECT, CUSTOM, , , DISMISS] = '012345';
-const [BANNER, , , SETTINGS, , API] = '012345';
+const [BANNER, PANEL, CONTEXTUAL, SETTINGS, , API] = '012345';
 
 /** The best of `available` languages for the tag `wanted`, if any. */
 const match = (wanted, available) =>
@@ -109,6 +109,7 @@ export const create = (parts) => {
     const length = ask(DECIDE, act, from, once ? 1 : 0, trusted ? 1 : 0, picks);
     if (!length || length >> 16) throw new PrivacyError(REFUSALS[length >> 16] || 'api/not-started');
     const [slip, state] = output(length).split('\n');
+    if (!once) for (const entry of host.guard.entries) entry.once = 0;
     let done;
     busy = new Promise((resolve) => (done = resolve));
     apply(ask(TYPES));
@@ -124,7 +125,7 @@ export const create = (parts) => {
   /** What a screen reader says after a decision. */
   const said = () => {
     host.vars.list = source.purposes
-      .filter((key) => explain(key).rule > 'e' && allows(key))
+      .filter((key) => explain(key).rule !== 'essential' && allows(key))
       .map((key) => say(`purposes.${key}.title`))
       .join(', ');
     return say(host.vars.list ? 'savedSome' : 'savedNone');
@@ -163,12 +164,13 @@ export const create = (parts) => {
     host.guard = window.mixusPrivacyGuard;
     source = await parts.source(config.policy);
     const wanted = config.language || document.documentElement.lang || navigator.language || 'en';
+    host.ui = match(wanted, Object.keys(parts.texts)) || 'en';
     const lang = (host.lang = match(wanted, Object.keys(source.texts)) || source.language);
     if (!match(wanted, [lang])) host.error('texts/missing-language', wanted);
     host.dir = /^(ar|fa|he|ur)/.test(lang) ? 'rtl' : 'ltr';
     const [own, common] = await Promise.all([
       follow(source.texts[lang], source.base),
-      follow(parts.texts[match(lang, Object.keys(parts.texts))] || parts.english),
+      follow(host.ui === 'en' ? parts.english : parts.texts[host.ui]),
     ]);
     host.texts = { ...common.banner, ...own.banner, purposes: own.purposes };
     host.vars = { controller: source.name };
@@ -178,6 +180,7 @@ export const create = (parts) => {
       if (id < 2) openPreferences();
       else take([ACCEPT, REJECT, DISMISS, REJECT][id - 2], id > 4 ? SETTINGS : BANNER, '', 0, trusted);
     };
+    host.guard.onchange = hold;
     source.keys = source.plan.match(/^[ps]\w+\|[^ |\n]+/gm).map((line) => line.split('|')[1]);
     source.purposes = source.plan.match(/^p\w+\|[^ |\n]+/gm).map((line) => line.split('|')[1]);
     const layout = config.layout || 'box';
@@ -206,6 +209,7 @@ export const create = (parts) => {
     refresh();
     show();
     remember();
+    host.guard.entries.forEach(hold);
     addEventListener('storage', (event) => event.key?.startsWith('mixus-privacy.') && refresh(event.newValue));
     addEventListener('pageshow', (event) => event.persisted && refresh());
     document.addEventListener('visibilitychange', () => document.hidden || refresh());
@@ -254,7 +258,67 @@ export const create = (parts) => {
     return { regime, model, state };
   };
 
-  const openPreferences = async () => (await (panel ||= parts.panel())).open(api, host, source, decide);
+  // --- The panel and the placeholders, on first use ---------------------------------------
+
+  const view = async (more) => {
+    panel ||= Promise.all([
+      parts.panel(),
+      follow(parts.texts[host.ui]),
+      follow(source.document, source.base),
+      follow(source.full?.[host.lang] ?? source.texts[host.lang], source.base),
+    ]);
+    const [module, ui, document, texts] = await panel.catch((error) => {
+      panel = 0;
+      throw new PrivacyError('module/unavailable', 'panel');
+    });
+    const [, , numbers, state] = facts();
+    return [
+      module,
+      {
+        ...more,
+        ui,
+        document,
+        texts,
+        state,
+        plan: source.plan,
+        region: config.region || '',
+        regime: config.regime || '',
+        lang: host.lang,
+        dir: host.dir,
+        signal: numbers[0] & numbers[1],
+        verdict: (key) => ask(VERDICT, key),
+        country: (code) => new Intl.DisplayNames(host.lang, { type: 'region' }).of(code),
+      },
+    ];
+  };
+
+  const openPreferences = async () => {
+    const [module, seen] = await view({
+      decide: (picks, event) => decide({ a: ACCEPT, r: REJECT }[picks] || CUSTOM, PANEL, picks.slice(1) && picks, 0, event),
+    });
+    module.open(seen);
+  };
+
+  /** A held frame gets a placeholder: load it once, or always allow its service. */
+  const hold = async (entry) => {
+    const frame = entry.el;
+    if (entry.kind !== 'iframe' || frame.offsetHeight < 40) return;
+    const key = source.keys[entry.at];
+    const [module, seen] = await view({
+      frame,
+      key,
+      host: entry.url?.host,
+      choose: async (what, event) => {
+        if (what === 'options') return openPreferences();
+        await decide(CUSTOM, CONTEXTUAL, '+' + key, what === 'once', event);
+        entry.once = what === 'once';
+        host.guard.sweep();
+      },
+    });
+    const show = () => entry.state !== 'ran' && module.hold(seen);
+    show();
+    frame.onload ||= show;
+  };
 
   const api = {
     start,

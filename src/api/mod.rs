@@ -6,3 +6,5 @@
 
 #[cfg(feature = "boot")]
 mod boot;
+#[cfg(feature = "panel")]
+mod panel;

@@ -39,8 +39,9 @@ pub(super) fn read<C: Cursor>(at: &mut C, policy: &Policy, regimes: &str) {
     each(at, "purposes", &mut |at| {
         only(
             at,
-            &["key", "aliases", "revision", "essential", "sharing", "explicit", "closed", "consentMode"],
+            &["key", "aliases", "revision", "essential", "sharing", "explicit", "closed", "embeds", "consentMode"],
         );
+        flag(at, "embeds");
     });
     each(at, "services", &mut |at| service(at));
     each(at, "never", &mut |at| only(at, &["key", "aliases", "hosts"]));

@@ -40,7 +40,7 @@ pub(crate) fn json_module(value: &Value, to: &Path) -> Result<()> {
 }
 
 /// JSON as a JavaScript literal: names that need no quotes go without.
-fn compact(value: &Value) -> String {
+pub(crate) fn compact(value: &Value) -> String {
     match value {
         Value::Object(members) => {
             let members: Vec<String> = members
