@@ -61,35 +61,6 @@ export const display = (elements) => {
   } else {
     shown.role = 'region';
   }
-  symmetry(...shown.querySelectorAll('.actions button'));
-};
-
-// --- Symmetry ------------------------------------------------------------------------------
-
-/** Relative luminance of an opaque colour (WCAG 2.2); anything else cannot be vouched for. */
-const luminance = (color) => {
-  const [r, g, b, alpha] = color.match(/[\d.]+/g).map((part) => {
-    const share = part / 255;
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-  });
-  return /^rgb\(/.test(color) && !alpha ? 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05 : NaN;
-};
-
-/**
- * Measures both buttons. A theme that breaks their symmetry (L03) or their contrast (L04) is
- * put aside for the plain one, and the developer is told.
- */
-const symmetry = (...buttons) => {
-  const [reject, accept] = buttons.map((button) => {
-    const { font, color, backgroundColor, border, opacity, visibility, transform, filter } = getComputedStyle(button);
-    const { width, height } = button.getBoundingClientRect();
-    const contrast = luminance(color) / luminance(backgroundColor);
-    return [width | 0, height | 0, font, color, backgroundColor, border, opacity, visibility, transform, filter, contrast >= 4.5 || contrast <= 1 / 4.5] + '';
-  });
-  if (reject !== accept || !/true$/.test(reject)) {
-    host.root.setAttribute('plain', '');
-    host.error('banner/asymmetric', 'theme');
-  }
 };
 
 // --- Storage -------------------------------------------------------------------------------
