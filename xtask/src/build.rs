@@ -17,7 +17,14 @@ use crate::{bundle, paths, wasm};
 const LATE: [&str; 4] = ["panel", "ledger", "track", "compile"];
 /// What stays beside an entry and is loaded when it is needed.
 const BESIDE: [&str; 8] = [
-    "./policy.js", "./policy/*", "./texts/*", "./late.js", "./panel.js", "./ledger.js", "./track.js", "./compile.js",
+    "./policy.js",
+    "./policy/*",
+    "./texts/*",
+    "./late.js",
+    "./panel.js",
+    "./ledger.js",
+    "./track.js",
+    "./compile.js",
 ];
 
 /// Builds everything and writes `pkg/`.
@@ -68,7 +75,12 @@ pub(crate) fn build() -> Result<()> {
         ("english-banner", &english),
         ("languages", &languages),
     ];
-    bundle::entry(&js("index.js"), &package.join("index.js"), &common, &[&BESIDE[..], &["./guard.js"]].concat())?;
+    bundle::entry(
+        &js("index.js"),
+        &package.join("index.js"),
+        &common,
+        &[&BESIDE[..], &["./guard.js"]].concat(),
+    )?;
     let default = package.join("policy.js");
     bundle::entry(
         &js("inline.js"),
