@@ -55,8 +55,7 @@ impl<'p> Session<'p> {
             Note::Granted => false,
             // What is refused with its purpose is not asked about by itself.
             Note::Refused => {
-                entry.key() == item.key
-                    && (entry.sign == b'*' || entry.revision() != item.revision || over)
+                entry.key() == item.key && (entry.sign == b'*' || entry.revision() != item.revision || over)
             }
             Note::Lapsed => over || head.at > now,
             _ => true,

@@ -11,8 +11,7 @@ mod text;
 pub use text::Text;
 
 use crate::consent::{
-    Act, Deed, Person, Purposes, Refusal, Session, Slip, Source, State, Verdict, consent_mode, of,
-    write_slip,
+    Act, Deed, Person, Purposes, Refusal, Session, Slip, Source, State, Verdict, consent_mode, of, write_slip,
 };
 use crate::gate::{Judgement, Tag, judge};
 use crate::policy::{Key, Sink, parts, sum};

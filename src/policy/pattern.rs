@@ -116,15 +116,31 @@ mod tests {
         assert!(covered("/proxy/", "shop.test", "/proxy/e", true));
         assert!(!covered("/proxy/", "shop.test", "/proxy/e", false));
         assert!(!covered("/proxy/", "shop.test", "/other", true));
-        let own = Address { host: b"a", path: b"/", own: true };
+        let own = Address {
+            host: b"a",
+            path: b"/",
+            own: true,
+        };
         assert!(!covers(b"", own));
     }
 
     #[test]
     fn what_is_no_pattern() {
         for bad in [
-            "", "/", "https://a.test", "A.test", "*.a.test", "a..test", "a.test:", "a.test:x",
-            "a.test:0", "a.test:999999", "a.test:1:2", "a.test/ x", "a.test/?q", "ä.test",
+            "",
+            "/",
+            "https://a.test",
+            "A.test",
+            "*.a.test",
+            "a..test",
+            "a.test:",
+            "a.test:x",
+            "a.test:0",
+            "a.test:999999",
+            "a.test:1:2",
+            "a.test/ x",
+            "a.test/?q",
+            "ä.test",
         ] {
             assert!(!is_pattern(bad), "{bad}");
         }

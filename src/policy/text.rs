@@ -27,9 +27,7 @@ impl Sink for Vec<u8> {
 /// The place of the first `separator`, or the end.
 #[inline(never)]
 pub fn index(text: &[u8], separator: u8) -> usize {
-    text.iter()
-        .position(|byte| *byte == separator)
-        .unwrap_or(text.len())
+    text.iter().position(|byte| *byte == separator).unwrap_or(text.len())
 }
 
 /// The parts of a text between separators.
@@ -100,9 +98,8 @@ pub const WIDE: u32 = 7;
 /// FNV-1a, 32 bits (draft-eastlake-fnv). It finds damage, not forgery.
 #[inline(never)]
 pub fn sum(text: &[u8]) -> u32 {
-    text.iter().fold(0x811c_9dc5, |sum, byte| {
-        (sum ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
-    })
+    text.iter()
+        .fold(0x811c_9dc5, |sum, byte| (sum ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }
 
 /// The text before a separator and its sum, if the sum is right.

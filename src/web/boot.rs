@@ -28,7 +28,10 @@ impl<const N: usize> Shared<N> {
 
     /// The first bytes. JavaScript writes the plan and the setting once, before the start,
     /// and the input between calls.
-    #[allow(unsafe_code, reason = "nobody writes while the module runs: it has one thread")]
+    #[allow(
+        unsafe_code,
+        reason = "nobody writes while the module runs: it has one thread"
+    )]
     fn text(&'static self, length: usize) -> &'static [u8] {
         // SAFETY: the array lives for ever, and JavaScript cannot write while this code runs.
         let all: &[u8; N] = unsafe { &*self.0.get() };
@@ -77,11 +80,7 @@ fn room() -> &'static mut Room {
 /// A call by number; see `js/boot.js`. `length` is that of the input; `extra` the time in
 /// seconds since 1970 or, at the start, the length of the plan.
 pub(crate) fn call(which: u32, length: u32, extra: u32) -> u32 {
-    let Room {
-        page,
-        output,
-        layout,
-    } = room();
+    let Room { page, output, layout } = room();
     let input = INPUT.text(length as usize);
     let part = |at: usize| field(input, b'\n', at);
     output.clear();

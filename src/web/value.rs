@@ -56,7 +56,10 @@ impl Js {
 }
 
 impl Cursor for Js {
-    #[allow(clippy::cast_possible_truncation, reason = "checked to be whole and within 2^53")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "checked to be whole and within 2^53"
+    )]
     fn kind(&self, name: &str) -> Kind {
         let value = self.at(name);
         if value.is_undefined() {
@@ -82,7 +85,10 @@ impl Cursor for Js {
         self.at(name).as_string().unwrap_or_default()
     }
 
-    #[allow(clippy::cast_possible_truncation, reason = "`kind` tells whether it is a whole number")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "`kind` tells whether it is a whole number"
+    )]
     fn number(&self, name: &str) -> i64 {
         self.at(name).as_f64().unwrap_or(0.0) as i64
     }

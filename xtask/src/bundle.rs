@@ -13,8 +13,7 @@ use crate::run::run;
 
 fn esbuild() -> Command {
     let mut command = Command::new(paths::root().join("js/node_modules/.bin/esbuild"));
-    command
-        .args(["--log-level=warning", "--minify", "--charset=utf8", "--legal-comments=none"]);
+    command.args(["--log-level=warning", "--minify", "--charset=utf8", "--legal-comments=none"]);
     command
 }
 

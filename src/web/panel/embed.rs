@@ -54,9 +54,7 @@ pub(crate) fn hold(given: &JsValue) -> Option<()> {
     let click = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
         let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
         let button = target.and_then(|it| it.closest("button").ok().flatten());
-        let what: String = button
-            .and_then(|it| it.get_attribute("data-do"))
-            .unwrap_or_default();
+        let what: String = button.and_then(|it| it.get_attribute("data-do")).unwrap_or_default();
         if !what.is_empty() {
             let choose: js_sys::Function = view.member("choose").unchecked_into();
             let _ = choose.call2(&JsValue::NULL, &what.into(), &event);
