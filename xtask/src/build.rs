@@ -17,7 +17,8 @@ use crate::{bundle, paths, wasm};
 const LATE: [&str; 4] = ["panel", "ledger", "track", "compile"];
 /// What stays beside an entry and is loaded when it is needed.
 const BESIDE: [&str; 8] = [
-    "./policy.js", "./policy/*", "./texts/*", "./late.js", "./panel.js", "./ledger.js", "./track.js", "./compile.js",
+    "./policy.js", "./policy/*", "./texts/*", "./late.js", "./panel.js", "./ledger.js", "./track.js",
+    "./compile.js",
 ];
 
 /// Builds everything and writes `pkg/`.
@@ -73,7 +74,11 @@ pub(crate) fn build() -> Result<()> {
     let beside = [&BESIDE[..], &["./guard.js"]].concat();
     bundle::entry(&js("loader.js"), &package.join("index.js"), &named, &beside)?;
     let default = package.join("policy.js");
-    let own = [("parts", inline.as_path()), ("default-policy", &default), ("boot-bytes", &bytes)];
+    let own = [
+        ("parts", inline.as_path()),
+        ("default-policy", &default),
+        ("boot-bytes", &bytes),
+    ];
     let named = [&common[..], &own[..]].concat();
     bundle::entry(&js("loader.js"), &package.join("inline.js"), &named, &BESIDE[1..])?;
     manifest(&root, &package)

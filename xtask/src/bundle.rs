@@ -94,7 +94,13 @@ fn squeeze(file: &Path, module: bool) -> Result<()> {
     command
         .arg(paths::root().join("js/node_modules/terser/bin/terser"))
         .arg(file)
-        .args(["--compress", "passes=4,ecma=2022,keep_fargs=false", "--mangle", "--ecma", "2022"])
+        .args([
+            "--compress",
+            "passes=4,ecma=2022,keep_fargs=false",
+            "--mangle",
+            "--ecma",
+            "2022",
+        ])
         .arg("--output")
         .arg(file);
     if module {
