@@ -35,18 +35,16 @@ export const display = (elements) => {
     host.status.role = 'status';
   }
   if (!host.root.isConnected) doc.body.prepend(host.root);
+  // Whoever is here with the keyboard stays here.
+  const focused = host.root.shadowRoot.activeElement;
   host.shown?.remove();
   const parents = [host.root.shadowRoot];
-  const buttons = [];
   for (const line of elements.split('\n')) {
     const [depth, tag, style, key, event] = line.split('|');
     const node = (parents[+depth + 1] = doc.createElement(tag));
     if (style) node.className = style;
     if (key) node.append(say(key), tag === 'p' ? ' ' : '');
-    if (event) {
-      node.onclick = (click) => host.event(+event, click.isTrusted);
-      buttons.push(node);
-    }
+    if (event) node.onclick = (click) => host.event(+event, click.isTrusted);
     if (tag === 'h2') {
       node.id = 't';
       parents[1].setAttribute('aria-labelledby', 't');
@@ -54,13 +52,11 @@ export const display = (elements) => {
     parents[depth].append(node);
   }
   const shown = (host.shown = parents[1]);
-  if (buttons.length < 3) return;
   if (shown.showModal) {
     shown.showModal();
     shown.oncancel = (event) => host.event(4, event.isTrusted);
-  } else {
-    shown.role = 'region';
   }
+  if (focused) shown.querySelector('button').focus();
 };
 
 // --- Storage -------------------------------------------------------------------------------

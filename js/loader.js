@@ -261,7 +261,7 @@ const begin = async () => {
     if (data) (CLICKS[data.privacy] || openPreferences)(event);
   });
   // What has the focus is kept out from behind the banner (WCAG 2.2, 2.4.11).
-  document.addEventListener('focusin', () => host.shown?.role && late().then((it) => it.clear()));
+  document.addEventListener('focusin', () => host.shown?.localName === 'section' && late().then((it) => it.clear()));
   tell('ready', decision());
 };
 
