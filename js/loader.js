@@ -69,7 +69,7 @@ const apply = (now) => {
   host.guard.sweep();
 };
 
-const facts = () => output(ask(FACTS)).split('\n');
+const facts = () => (started ? output(ask(FACTS)) : '\nopt-in\n00\n').split('\n');
 
 const allowed = () => source.keys.filter(allows);
 
@@ -298,7 +298,7 @@ export const decision = () => {
     Object.fromEntries(
       (source?.keys || []).filter((key) => source.purposes.includes(key) === purposes).map((key) => [key, allows(key)]),
     );
-  return { decided: /[+!]/.test(state), regime, model, gpc: numbers?.[1] === '1', purposes: those(true), services: those(false) };
+  return { decided: /[+!]/.test(state), regime, model, gpc: numbers[1] === '1', purposes: those(true), services: those(false) };
 };
 
 export const on = (name, listener) => {
