@@ -19,7 +19,7 @@ const [BANNER, , , SETTINGS, , API] = '012345';
 const listeners = {};
 let started;
 let starting;
-let source;
+let source = { purposes: [], services: [], keys: [] };
 let config;
 let later;
 let types;
@@ -228,9 +228,10 @@ const begin = async () => {
     else take([ACCEPT, REJECT, DISMISS, REJECT][id - 2], id > 4 ? SETTINGS : BANNER, '', 0, trusted);
   };
   host.guard.onchange = changed;
-  const keys = (lines) => source.plan.match(lines).map((line) => line.split('|')[1]);
-  source.keys = keys(/^[ps]\w+\|[^ |\n]+/gm);
-  source.purposes = keys(/^p\w+\|[^ |\n]+/gm);
+  const keys = (kind) => [...source.plan.matchAll(RegExp(`^${kind}\\w+.([^ |\n]+)`, 'gm'))].map((line) => line[1]);
+  source.purposes = keys('p');
+  source.services = keys('s');
+  source.keys = source.purposes.concat(source.services);
   const layout = config.layout || 'box';
   const setting = [
     config.region,
@@ -293,7 +294,7 @@ export const explain = (name) => {
   const note = NOTES[packed & 7];
   const allowed = packed & 128 ? 'allowed' : 'denied';
   return {
-    key: source?.keys[(packed >> 8) - 2] ?? name,
+    key: source.keys[(packed >> 8) - 2] ?? name,
     allowed: allowed === 'allowed',
     rule: RULES[rule],
     note,
@@ -303,11 +304,8 @@ export const explain = (name) => {
 
 export const decision = () => {
   const [regime, model, numbers, state] = facts();
-  const those = (purposes) =>
-    Object.fromEntries(
-      (source?.keys || []).filter((key) => source.purposes.includes(key) === purposes).map((key) => [key, allows(key)]),
-    );
-  return { decided: /[+!]/.test(state), regime, model, gpc: numbers[1] === '1', purposes: those(true), services: those(false) };
+  const those = (keys) => Object.fromEntries(keys.map((key) => [key, allows(key)]));
+  return { decided: /[+!]/.test(state), regime, model, gpc: numbers[1] === '1', purposes: those(source.purposes), services: those(source.services) };
 };
 
 export const on = (name, listener) => {
