@@ -7,14 +7,7 @@ use crate::policy::{Cursor, Kind};
 
 /// The cookies of the managers that are understood.
 pub const FOREIGN: [&str; 8] = [
-    "cc_cookie",
-    "klaro",
-    "eu-consent",
-    "orejime",
-    "tarteaucitron",
-    "c15t",
-    "CookieConsent",
-    "OptanonConsent",
+    "cc_cookie", "klaro", "eu-consent", "orejime", "tarteaucitron", "c15t", "CookieConsent", "OptanonConsent",
 ];
 
 /// What a cookie said: names as the other manager uses them, and whether they were allowed.
@@ -97,7 +90,7 @@ fn cookiebot(value: &str) -> Imported {
         .collect()
 }
 
-/// `…&groups=C0001:1,C0002:0&…`, with OneTrust's usual groups.
+/// `…&groups=C0001:1,C0002:0&…`, with the usual groups of `OneTrust`.
 fn one_trust(value: &str) -> Option<Imported> {
     let groups = value.split('&').find_map(|it| it.strip_prefix("groups="))?;
     let named = |group: &str| match group {

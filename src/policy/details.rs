@@ -14,15 +14,7 @@ const AREAS: &[&str] = &["local", "session", "indexed", "cache"];
 const WHILES: &[&str] = &["session", "account", "choice"];
 /// The rights that a regime gives a person.
 const RIGHTS: &[&str] = &[
-    "access",
-    "correct",
-    "delete",
-    "restrict",
-    "export",
-    "object",
-    "know",
-    "opt-out",
-    "equal-service",
+    "access", "correct", "delete", "restrict", "export", "object", "know", "opt-out", "equal-service",
     "withdraw",
 ];
 
@@ -30,25 +22,9 @@ pub(super) fn read<C: Cursor>(at: &mut C, policy: &Policy, regimes: &str) {
     only(
         at,
         &[
-            "$schema",
-            "format",
-            "version",
-            "language",
-            "controller",
-            "purposes",
-            "services",
-            "never",
-            "regimes",
-            "fallback",
-            "ceiling",
-            "validity",
-            "minors",
-            "endpoints",
-            "minimise",
-            "data",
-            "rights",
-            "incident",
-            "texts",
+            "$schema", "format", "version", "language", "controller", "purposes", "services", "never",
+            "regimes", "fallback", "ceiling", "validity", "minors", "endpoints", "minimise", "data",
+            "rights", "incident", "texts",
         ],
     );
     need(at, "controller", Kind::Object);
@@ -64,14 +40,7 @@ pub(super) fn read<C: Cursor>(at: &mut C, policy: &Policy, regimes: &str) {
         only(
             at,
             &[
-                "key",
-                "aliases",
-                "revision",
-                "essential",
-                "sharing",
-                "explicit",
-                "closed",
-                "embeds",
+                "key", "aliases", "revision", "essential", "sharing", "explicit", "closed", "embeds",
                 "consentMode",
             ],
         );
@@ -83,14 +52,7 @@ pub(super) fn read<C: Cursor>(at: &mut C, policy: &Policy, regimes: &str) {
         only(
             at,
             &[
-                "key",
-                "regions",
-                "model",
-                "exceptions",
-                "gpc",
-                "choicesLink",
-                "minors",
-                "validityDays",
+                "key", "regions", "model", "exceptions", "gpc", "choicesLink", "minors", "validityDays",
                 "quietDays",
             ],
         );
@@ -160,15 +122,7 @@ fn service<C: Cursor>(at: &mut C) {
     only(
         at,
         &[
-            "key",
-            "aliases",
-            "revision",
-            "purpose",
-            "hosts",
-            "name",
-            "provider",
-            "cookies",
-            "storage",
+            "key", "aliases", "revision", "purpose", "hosts", "name", "provider", "cookies", "storage",
             "retention",
         ],
     );

@@ -77,6 +77,14 @@ fn room() -> &'static mut Room {
     unsafe { &mut *ROOM.0.get() }
 }
 
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "the output has a fixed size below 2^32"
+)]
+fn length_of(output: &Text<LONGEST>) -> u32 {
+    output.written().len() as u32
+}
+
 /// A call by number; see `js/boot.js`. `length` is that of the input; `extra` the time in
 /// seconds since 1970 or, at the start, the length of the plan.
 pub(crate) fn call(which: u32, length: u32, extra: u32) -> u32 {
@@ -144,7 +152,7 @@ pub(crate) fn call(which: u32, length: u32, extra: u32) -> u32 {
                 Ok(()) => {
                     output.put(b"\n");
                     output.put(page.state());
-                    output.written().len() as u32
+                    length_of(output)
                 }
                 Err(Refusal::NoPerson) => 1 << 16,
                 Err(Refusal::NotOptional) => 2 << 16,
@@ -157,7 +165,7 @@ pub(crate) fn call(which: u32, length: u32, extra: u32) -> u32 {
         6 => page.types(),
         7 => {
             page.show(layout, input == b"1", extra, output);
-            output.written().len() as u32
+            length_of(output)
         }
         _ => {
             let session = page.session();
@@ -171,7 +179,7 @@ pub(crate) fn call(which: u32, length: u32, extra: u32) -> u32 {
             put_number(output, page.asked(), 7);
             output.put(b"\n");
             output.put(page.state());
-            output.written().len() as u32
+            length_of(output)
         }
     }
 }

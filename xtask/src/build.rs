@@ -17,13 +17,7 @@ use crate::{bundle, paths, wasm};
 const LATE: [&str; 4] = ["panel", "ledger", "track", "compile"];
 /// What stays beside an entry and is loaded when it is needed.
 const BESIDE: [&str; 8] = [
-    "./policy.js",
-    "./policy/*",
-    "./texts/*",
-    "./late.js",
-    "./panel.js",
-    "./ledger.js",
-    "./track.js",
+    "./policy.js", "./policy/*", "./texts/*", "./late.js", "./panel.js", "./ledger.js", "./track.js",
     "./compile.js",
 ];
 
