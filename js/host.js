@@ -20,8 +20,6 @@ export const say = (key, texts = host.texts) =>
     (whole, name) => host.vars[name] ?? whole,
   );
 
-let shown;
-
 /** Shows elements, described a line each as `depth|tag|class|text key|event`. */
 export const display = (elements) => {
   if (!host.root) {
@@ -37,87 +35,28 @@ export const display = (elements) => {
     host.status.role = 'status';
   }
   if (!host.root.isConnected) doc.body.prepend(host.root);
-  shown?.remove();
+  // Whoever is here with the keyboard stays here.
+  const focused = host.root.shadowRoot.activeElement;
+  host.shown?.remove();
   const parents = [host.root.shadowRoot];
-  const buttons = [];
   for (const line of elements.split('\n')) {
     const [depth, tag, style, key, event] = line.split('|');
     const node = (parents[+depth + 1] = doc.createElement(tag));
     if (style) node.className = style;
-    if (style === 'x') node.ariaLabel = say(key);
-    else if (key) node.append(say(key), tag === 'p' ? ' ' : '');
-    if (event) {
-      node.onclick = (click) => host.event(+event, click.isTrusted);
-      buttons.push(node);
-    }
+    if (key) node.append(say(key), tag === 'p' ? ' ' : '');
+    if (event) node.onclick = (click) => host.event(+event, click.isTrusted);
     if (tag === 'h2') {
       node.id = 't';
       parents[1].setAttribute('aria-labelledby', 't');
     }
     parents[depth].append(node);
   }
-  shown = parents[1];
-  if (buttons.length < 3) return;
+  const shown = (host.shown = parents[1]);
   if (shown.showModal) {
     shown.showModal();
     shown.oncancel = (event) => host.event(4, event.isTrusted);
-  } else {
-    shown.role = 'region';
-    doc.addEventListener('focusin', clear);
   }
-  symmetry(...shown.querySelectorAll('.actions button'));
-};
-
-/** Keeps what has the focus out from behind the banner (WCAG 2.2, 2.4.11). */
-const clear = () => {
-  const at = doc.activeElement;
-  if (!shown.isConnected || shown.role !== 'region') return doc.removeEventListener('focusin', clear);
-  const hidden = () => {
-    const a = at.getBoundingClientRect();
-    const b = shown.getBoundingClientRect();
-    return a.top >= b.top && a.bottom <= b.bottom && a.left >= b.left && a.right <= b.right;
-  };
-  if (at === doc.body || at === host.root || !hidden()) return;
-  at.scrollIntoView({ block: 'center' });
-  if (hidden()) shown.classList.toggle('flip');
-};
-
-// --- Symmetry ------------------------------------------------------------------------------
-
-/** Relative luminance of an opaque colour (WCAG 2.2); anything else cannot be vouched for. */
-const luminance = (color) => {
-  const [r, g, b, alpha] = color.match(/[\d.]+/g).map((part) => {
-    const share = part / 255;
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-  });
-  return color.startsWith('rgb(') && alpha === undefined ? 0.2126 * r + 0.7152 * g + 0.0722 * b : NaN;
-};
-
-/**
- * Measures both buttons. A theme that breaks their symmetry (L03) or their contrast (L04) is
- * put aside for the plain one, and the developer is told.
- */
-const symmetry = (...buttons) => {
-  const [reject, accept] = buttons.map((button) => {
-    const style = getComputedStyle(button);
-    const { width, height } = button.getBoundingClientRect();
-    const levels = [style.color, style.backgroundColor].map((color) => luminance(color) + 0.05);
-    return {
-      size: [width, height].map(Math.round) + '',
-      font: style.font,
-      color: style.color,
-      background: style.backgroundColor,
-      border: style.border,
-      effects: style.opacity + style.visibility + style.transform + style.filter,
-      contrast: Math.max(...levels) / Math.min(...levels) >= 4.5,
-    };
-  });
-  for (const name in reject) {
-    if (reject[name] !== accept[name] || !reject[name]) {
-      host.root.setAttribute('plain', '');
-      return host.error('banner/asymmetric', 'theme.' + name);
-    }
-  }
+  if (focused) shown.querySelector('button').focus();
 };
 
 // --- Storage -------------------------------------------------------------------------------

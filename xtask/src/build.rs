@@ -64,24 +64,23 @@ pub(crate) fn build() -> Result<()> {
     bundle::entry(&js("late.js"), &package.join("late.js"), &[], &BESIDE)?;
     bundle::entry(&js("cli.js"), &package.join("cli.js"), &[], &["./compile.js", "node:*"])?;
     policy(&root.join("src/policy/default/policy.json"), &package.join("policy.js"))?;
+    let (lazy, inline) = (js("parts.js"), js("parts-inline.js"));
     let common: [(&str, &Path); 3] = [
         ("style-banner", &banner),
         ("english-banner", &english),
         ("languages", &languages),
     ];
-    bundle::entry(
-        &js("index.js"),
-        &package.join("index.js"),
-        &common,
-        &[&BESIDE[..], &["./guard.js"]].concat(),
-    )?;
+    let named = [&common[..], &[("parts", lazy.as_path())]].concat();
+    let beside = [&BESIDE[..], &["./guard.js"]].concat();
+    bundle::entry(&js("loader.js"), &package.join("index.js"), &named, &beside)?;
     let default = package.join("policy.js");
-    bundle::entry(
-        &js("inline.js"),
-        &package.join("inline.js"),
-        &[&common[..], &[("default-policy", default.as_path()), ("boot-bytes", &bytes)]].concat(),
-        &BESIDE[1..],
-    )?;
+    let own = [
+        ("parts", inline.as_path()),
+        ("default-policy", &default),
+        ("boot-bytes", &bytes),
+    ];
+    let named = [&common[..], &own[..]].concat();
+    bundle::entry(&js("loader.js"), &package.join("inline.js"), &named, &BESIDE[1..])?;
     manifest(&root, &package)
 }
 

@@ -108,12 +108,14 @@ fn line(dom: &Dom, view: &View, rows: &Element, service: &JsValue, single: bool)
     let mut stores = list(service, "cookies");
     stores.extend(list(service, "storage"));
     for item in &stores {
-        let item_name = dom.text(&dom.el(&cell, "div", ""), "code", "", &text(item, "name"));
+        let entry = dom.el(&cell, "div", "");
+        let name = dom.text(&entry, "code", "", &text(item, "name"));
         if get(item, "area").is_undefined() {
-            let cookie = view.say("panel", "cookie");
-            dom.attr(&item_name, "title", &cookie);
+            dom.attr(&name, "title", &view.say("panel", "cookie"));
         }
-        let _ = number(item, "days");
+        if let Some(days) = number(item, "days").filter(|it| *it > 0) {
+            dom.text(&entry, "span", "of", &view.days(days));
+        }
     }
     if stores.is_empty() {
         cell.set_text_content(Some(&view.say("panel", "nothing")));

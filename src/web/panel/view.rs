@@ -185,7 +185,8 @@ impl View {
         }
     }
 
-    fn days(&self, days: u32) -> String {
+    /// A number of days.
+    pub(super) fn days(&self, days: u32) -> String {
         let key = if days == 1 { "day" } else { "days" };
         self.say_with("panel", key, &[("count", &decimal(days))])
     }
