@@ -138,6 +138,7 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
       return made;
     };
     const drawing = svg('svg', button, { viewBox: '0 0 30 14', 'aria-hidden': 'true' });
+    drawing.style.cssText = 'block-size: .875rem; vertical-align: -.125rem; margin-inline-end: .375rem';
     for (const [fill, d] of ICON) svg('path', drawing, { fill, d });
   };
 

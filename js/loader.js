@@ -19,7 +19,7 @@ const [BANNER, , , SETTINGS, , API] = '012345';
 const listeners = {};
 let started;
 let starting;
-let source;
+let source = { purposes: [], services: [], keys: [] };
 let config;
 let later;
 let types;
@@ -69,19 +69,19 @@ const apply = (now) => {
   host.guard.sweep();
 };
 
-const facts = () => output(ask(FACTS)).split('\n');
+const facts = () => (started ? output(ask(FACTS)) : '\nopt-in\n00\n').split('\n');
 
 const allowed = () => source.keys.filter(allows);
 
 const paint = (forced) => {
   display(output(ask(SHOW, forced)));
+  // What a screen reader says.
+  host.status.textContent = host.shown.querySelector('h2')?.textContent;
   const button = host.shown.querySelector('.icon');
-  if (button) late().then((it) => it.icon(button));
-  // Without a theme both buttons are alike by construction; a theme that cannot be measured is
-  // put aside.
+  if (button) lately('icon', button);
+  // Without a theme both buttons are alike by construction.
   const style = getComputedStyle(host.root);
-  if (['surface', 'text', 'button', 'button-text'].some((name) => style.getPropertyValue('--mixus-' + name)))
-    late().then((it) => it.measure()).catch(() => host.root.setAttribute('plain', ''));
+  if (['surface', 'text', 'button', 'button-text'].some((name) => style.getPropertyValue('--mixus-' + name))) lately('measure');
 };
 
 /** What ran under this state may run at once on the next page: see the guard. */
@@ -99,7 +99,7 @@ const settled = (before) => {
   tell('change', decision());
   remember();
   const lost = before.filter((key) => !allows(key));
-  if (lost[0]) late().then((it) => it.erase(lost)).catch(tellError);
+  if (lost[0]) lately('erase', lost);
 };
 
 const refresh = (slip) => {
@@ -120,7 +120,6 @@ const take = (act, from, picks, once, trusted) => {
   keep(slip, state);
   apply(ask(COMMIT));
   if (!once) settled(before);
-  // What a screen reader says.
   host.vars.list = source.purposes
     .filter((key) => allows(key) && explain(key).rule !== 'essential')
     .map((key) => say(`purposes.${key}.title`))
@@ -151,10 +150,20 @@ const late = () =>
     throw error.code ? error : new PrivacyError('module/unavailable', 'late');
   });
 
+/** The same for what nobody waits for. */
+const lately = (name, what) =>
+  late()
+    .then((it) => it[name](what))
+    .catch((error) => {
+      // A theme that could not be measured is put aside.
+      host.root?.setAttribute('plain', '');
+      tellError(error);
+    });
+
 /** News of a marked tag. A held frame gets a placeholder. */
 const changed = (entry) => {
   tell('tag', entry);
-  if (entry.kind === 'iframe' && entry.state !== 'ran' && entry.el.offsetHeight > 39) late().then((it) => it.hold(entry)).catch(tellError);
+  if (entry.kind === 'iframe' && entry.state !== 'ran' && entry.el.offsetHeight > 39) lately('hold', entry);
 };
 
 // --- Starting ------------------------------------------------------------------------------
@@ -219,9 +228,10 @@ const begin = async () => {
     else take([ACCEPT, REJECT, DISMISS, REJECT][id - 2], id > 4 ? SETTINGS : BANNER, '', 0, trusted);
   };
   host.guard.onchange = changed;
-  const keys = (lines) => source.plan.match(lines).map((line) => line.split('|')[1]);
-  source.keys = keys(/^[ps]\w+\|[^ |\n]+/gm);
-  source.purposes = keys(/^p\w+\|[^ |\n]+/gm);
+  const keys = (kind) => [...source.plan.matchAll(RegExp(`^${kind}\\w+.([^ |\n]+)`, 'gm'))].map((line) => line[1]);
+  source.purposes = keys('p');
+  source.services = keys('s');
+  source.keys = source.purposes.concat(source.services);
   const layout = config.layout || 'box';
   const setting = [
     config.region,
@@ -246,7 +256,7 @@ const begin = async () => {
   remember();
   host.guard.entries.forEach(changed);
   // Another manager's decision: its refusals are taken over, its grants only filled in.
-  if (!facts()[3] && /(^|; )(cc_cookie|klaro|eu-consent|orejime|tarteaucitron|c15t|CookieConsent|OptanonConsent)=/.test(document.cookie)) late().then((it) => it.adopt());
+  if (!facts()[3] && /cc_cookie=|klaro=|onsent=|orejime=|tarteaucitron=|c15t=/.test(document.cookie)) lately('adopt');
   addEventListener('storage', (event) => event.key?.startsWith('mixus-privacy.') && refresh(event.newValue));
   addEventListener('pageshow', (event) => event.persisted && refresh());
   document.addEventListener('visibilitychange', () => document.hidden || refresh());
@@ -261,7 +271,7 @@ const begin = async () => {
     if (data) (CLICKS[data.privacy] || openPreferences)(event);
   });
   // What has the focus is kept out from behind the banner (WCAG 2.2, 2.4.11).
-  document.addEventListener('focusin', () => host.shown?.localName === 'section' && late().then((it) => it.clear()));
+  document.addEventListener('focusin', () => host.shown?.localName === 'section' && lately('clear'));
   tell('ready', decision());
 };
 
@@ -284,7 +294,7 @@ export const explain = (name) => {
   const note = NOTES[packed & 7];
   const allowed = packed & 128 ? 'allowed' : 'denied';
   return {
-    key: source?.keys[(packed >> 8) - 2] ?? name,
+    key: source.keys[(packed >> 8) - 2] ?? name,
     allowed: allowed === 'allowed',
     rule: RULES[rule],
     note,
@@ -294,11 +304,8 @@ export const explain = (name) => {
 
 export const decision = () => {
   const [regime, model, numbers, state] = facts();
-  const those = (purposes) =>
-    Object.fromEntries(
-      (source?.keys || []).filter((key) => source.purposes.includes(key) === purposes).map((key) => [key, allows(key)]),
-    );
-  return { decided: /[+!]/.test(state), regime, model, gpc: numbers?.[1] === '1', purposes: those(true), services: those(false) };
+  const those = (keys) => Object.fromEntries(keys.map((key) => [key, allows(key)]));
+  return { decided: /[+!]/.test(state), regime, model, gpc: numbers[1] === '1', purposes: those(source.purposes), services: those(source.services) };
 };
 
 export const on = (name, listener) => {

@@ -178,7 +178,8 @@ impl<'p> Page<'p> {
         if forced && self.asked == 0 {
             self.asked = self.session.offered(&self.verdicts);
         }
-        elements::write(layout, &self.session, state, self.asked, out);
+        let on = self.session.purposes(&self.verdicts, Verdict::allowed);
+        elements::write(layout, &self.session, state, self.asked, on, out);
     }
 
     /// The purposes that the banner asks about.

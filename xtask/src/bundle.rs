@@ -96,7 +96,7 @@ fn squeeze(file: &Path, module: bool) -> Result<()> {
         .arg(file)
         .args([
             "--compress",
-            "passes=4,ecma=2022,keep_fargs=false",
+            "passes=4,ecma=2022,keep_fargs=false,collapse_vars=false",
             "--mangle",
             "--ecma",
             "2022",
