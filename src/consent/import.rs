@@ -90,7 +90,7 @@ fn cookiebot(value: &str) -> Imported {
         .collect()
 }
 
-/// `…&groups=C0001:1,C0002:0&…`, with the usual groups of `OneTrust`.
+/// `…&groups=C0001:1,C0002:0&…`, with OneTrust's usual groups.
 fn one_trust(value: &str) -> Option<Imported> {
     let groups = value.split('&').find_map(|it| it.strip_prefix("groups="))?;
     let named = |group: &str| match group {
