@@ -31,7 +31,7 @@ pub fn index(text: &[u8], separator: u8) -> usize {
 }
 
 /// The parts of a text between separators.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Parts<'a> {
     rest: Option<&'a [u8]>,
     separator: u8,
@@ -87,13 +87,13 @@ pub fn number(text: &[u8]) -> u32 {
 #[inline(never)]
 pub fn put_number<S: Sink>(out: &mut S, value: u32, width: u32) {
     for at in (0..width).rev() {
-        let digit = (value >> (at * 5)) as u8 & 31;
+        let [digit, ..] = (value >> (at * 5) & 31).to_le_bytes();
         out.put(&[digit + if digit < 10 { b'0' } else { b'a' - 10 }]);
     }
 }
 
 /// The width of a number of 32 bits.
-pub const WIDE: u32 = 7;
+pub(super) const WIDE: u32 = 7;
 
 /// FNV-1a, 32 bits (draft-eastlake-fnv). It finds damage, not forgery.
 #[inline(never)]

@@ -1,5 +1,6 @@
 //! `cargo xtask build`: writes the npm package to `pkg/`.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha384};
 
 use crate::run::run;
-use crate::{bundle, paths, wasm};
+use crate::{bundle, paths, setup, wasm};
 
 /// The modules that are loaded on first use.
 const LATE: [&str; 4] = ["panel", "ledger", "track", "compile"];
@@ -21,8 +22,20 @@ const BESIDE: [&str; 8] = [
     "./compile.js",
 ];
 
+/// `cargo xtask build`.
+pub fn command(arguments: &[String]) -> Result<()> {
+    crate::no_arguments(arguments)?;
+    build()
+}
+
+/// The cargo features that are modules of the package.
+pub(crate) fn modules() -> impl Iterator<Item = &'static str> {
+    ["boot"].into_iter().chain(LATE)
+}
+
 /// Builds everything and writes `pkg/`.
-pub(crate) fn build() -> Result<()> {
+pub fn build() -> Result<()> {
+    setup::build()?;
     let root = paths::root();
     let package = paths::package();
     let work = paths::work();
@@ -94,7 +107,7 @@ fn texts(from: &Path, to: &Path) -> Result<std::path::PathBuf> {
         let path = entry.path();
         let lang = path.file_stem().and_then(|it| it.to_str()).context("a file name")?;
         bundle::json_module(&bundle::read_json(&path)?, &to.join(format!("{lang}.js")))?;
-        loaders.push_str(&format!("{lang}:()=>import('./texts/{lang}.js'),"));
+        write!(loaders, "{lang}:()=>import('./texts/{lang}.js'),")?;
     }
     loaders.push_str("};\n");
     let module = paths::work().join("languages.js");
@@ -133,13 +146,18 @@ fn manifest(root: &Path, package: &Path) -> Result<()> {
     }
     let mut hashes = json!({});
     for name in files(package, "")? {
-        if name.ends_with(".js") || name.ends_with(".wasm") {
+        if is_loadable(&name) {
             let digest = Sha384::digest(fs::read(package.join(&name))?);
             hashes[&name] = Value::from(format!("sha384-{}", STANDARD.encode(digest)));
         }
     }
     fs::write(package.join("integrity.json"), format!("{hashes:#}\n"))?;
     Ok(())
+}
+
+/// Whether this is code, which a page can load.
+pub(crate) fn is_loadable(name: &str) -> bool {
+    matches!(paths::kind(name), "js" | "wasm")
 }
 
 /// The names of every file of the package, sorted.

@@ -87,6 +87,7 @@ impl Dom {
         self.attr(&link, "rel", "noopener");
     }
 
+    #[allow(clippy::unused_self, reason = "called as its siblings are")]
     pub(super) fn attr(&self, element: &Element, name: &str, value: &str) {
         let _ = element.set_attribute(name, value);
     }
@@ -114,6 +115,7 @@ impl Dom {
     }
 
     /// Listens as long as the target lives.
+    #[allow(clippy::unused_self, reason = "called as its siblings are")]
     pub(super) fn listen(&self, target: &EventTarget, kind: &str, does: Closure<dyn FnMut(Event)>) {
         let _ = target.add_event_listener_with_callback(kind, does.as_ref().unchecked_ref());
         does.forget();

@@ -60,7 +60,7 @@ fn row(dom: &Dom, view: &View, body: &Element, document: &JsValue, purpose: &JsV
     if count > 0 {
         let details = dom.el(&row, "details", "");
         let words = if count == 1 { "serviceOne" } else { "serviceMany" };
-        let count = decimal(count as u32);
+        let count = decimal(u32::try_from(count).unwrap_or(u32::MAX));
         let count = view.say_with("panel", words, &[("count", &count)]);
         dom.text(&details, "summary", "", &count);
         let scroll = dom.el(&details, "div", "scroll");

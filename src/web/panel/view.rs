@@ -106,8 +106,8 @@ impl View {
             clippy::cast_sign_loss,
             reason = "a packed number"
         )]
-        let packed = packed as u32;
-        Verdict(packed as u8)
+        let [verdict, ..] = (packed as u32).to_le_bytes();
+        Verdict(verdict)
     }
 
     /// When a purpose or service was decided on, as a person writes it.
