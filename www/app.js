@@ -79,8 +79,10 @@ const showTags = () => {
   by('tags').replaceChildren(
     ...[...tags.values()].map(({ names, state }) => {
       const item = el('li');
-      const label = { held: 'held', ran: 'running', never: 'never' }[state];
-      item.append(el('b', NAMES[names] ?? names), el('em', label, { class: 'state', 'data-state': state }), el('span', why(names)));
+      // A script that has run cannot be unrun; its kit was told to be silent.
+      const silent = state === 'ran' && !allows(names);
+      const label = silent ? 'silenced' : { held: 'held', ran: 'running', never: 'never' }[state];
+      item.append(el('b', NAMES[names] ?? names), el('em', label, { class: 'state', 'data-state': silent ? 'held' : state }), el('span', why(names)));
       return item;
     }),
   );
@@ -137,7 +139,7 @@ const follow = () => {
     ? 'Choose in the banner, and watch.'
     : some
       ? 'What you allowed runs. One click on “Withdraw all” ends it.'
-      : 'You refused everything optional. Try the page: it works.';
+      : 'You refused everything optional. Try the page: it works, and the count stands still.';
   showTags();
   showRecords();
 };
