@@ -70,5 +70,9 @@ fn list<S: Sink>(session: &Session<'_>, intro: &[u8], purposes: Purposes, out: &
 /// What opens the panel: where the law wants it, with its own words and icon (L46), which stand
 /// in the banner as well as in the control.
 fn opener(regime: Regime<'_>, usual: &'static [u8]) -> &'static [u8] {
-    if regime.flags() & flags::CHOICES_LINK != 0 { b" icon|choices|1" } else { usual }
+    if regime.flags() & flags::CHOICES_LINK != 0 {
+        b" icon|choices|1"
+    } else {
+        usual
+    }
 }
