@@ -89,6 +89,7 @@ export const keep = (slip, state) => {
     localStorage[`${STATE}.${seq}.${Math.random().toString(36).slice(2, 8)}`] = slip;
     localStorage[STATE] = state;
   } catch {
+    (host.slips ||= []).push(slip);
     host.error('store/blocked');
   }
 };
