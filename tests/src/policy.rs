@@ -1,0 +1,1 @@
+//! Policies and states, made as the package makes them.
