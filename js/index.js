@@ -2,17 +2,20 @@
 
 import css from 'style-banner';
 import english from 'english-banner';
-import { create, follow } from './loader.js';
+import texts from 'languages';
+import { create } from './loader.js';
 
 export { PrivacyError } from './error.js';
 
-export const { start, allows, explain, decision, acceptAll, rejectAll, set, withdraw, show, openPreferences, on } = create({
+export const {
+  start, allows, explain, decision, acceptAll, rejectAll, set, withdraw, show, openPreferences, on, track, records,
+} = create({
   css,
-  english: { banner: english },
-  version: '0.1.0',
-  module: async (given) => (await WebAssembly.instantiateStreaming(given || fetch(new URL('./boot.wasm', import.meta.url)))).instance,
+  english,
+  texts,
+  version: VERSION,
+  wasm: () => new URL('./boot.wasm', import.meta.url),
   guard: () => import('./guard.js'),
-  source: async (given) => follow(given ?? (() => import('./policy.js'))),
-  texts: {},
-  panel: () => import('./panel.js'),
+  policy: () => import('./policy.js'),
+  late: () => import('./late.js'),
 });

@@ -11,17 +11,34 @@ const ANSWERS = { 2: 'gate/unknown-name', 3: 'gate/undeclared-service', 4: 'gate
 const REFUSALS = ['', 'consent/no-person', 'consent/not-optional'];
 // The acts and sources of a decision, as numbers of the module.
 const [ACCEPT, REJECT, CUSTOM, , , DISMISS] = '012345';
-const [BANNER, PANEL, CONTEXTUAL, SETTINGS, , API] = '012345';
+const [BANNER, , , SETTINGS, , API] = '012345';
+/** What an element with `data-privacy` (or, of another manager, `data-cc`) does on a click. */
+const CLICKS = {
+  accept: 'acceptAll',
+  reject: 'rejectAll',
+  withdraw: 'withdraw',
+  show: 'show',
+  'accept-all': 'acceptAll',
+  'accept-necessary': 'rejectAll',
+  'show-consentModal': 'show',
+};
 
 /** The best of `available` languages for the tag `wanted`, if any. */
 const match = (wanted, available) =>
   available.find((tag) => tag === wanted) || available.find((tag) => tag.split('-')[0] === wanted.split('-')[0]);
 
 /** Follows a value that may be a function, a module or an address to what it stands for. */
-export const follow = async (value, base = document.baseURI) => {
+const follow = async (value, base = document.baseURI) => {
   if (typeof value === 'function') value = await value();
   if (typeof value === 'string' || value instanceof URL) value = await (await fetch(new URL(value, base))).json();
   return value?.default ?? value;
+};
+
+/** The instance of a module, from an address, a response or bytes. Streaming would save nothing at its size. */
+const load = async (given) => {
+  given = await given;
+  if (!given.byteLength) given = await (given.arrayBuffer ? given : await fetch(given)).arrayBuffer();
+  return (await WebAssembly.instantiate(given)).instance;
 };
 
 export const create = (parts) => {
@@ -31,7 +48,8 @@ export const create = (parts) => {
   let source;
   let config;
   let busy;
-  let panel;
+  let later;
+  let types;
 
   // --- News ------------------------------------------------------------------------------
 
@@ -72,8 +90,8 @@ export const create = (parts) => {
     return [!started - 1 && 1, 0, 0, 0, 0, -1][packed & 7];
   };
 
-  const apply = (types) => {
-    host.guard.consent(types);
+  const apply = (now) => {
+    if (now !== types) host.guard.consent((types = now));
     host.guard.sweep();
   };
 
@@ -90,24 +108,31 @@ export const create = (parts) => {
     }
   };
 
-  const settled = () => {
+  /** After a change: what can no longer run is made to forget what it stored. */
+  const settled = (before) => {
     show();
     tell('change', decision());
     remember();
+    const lost = before.filter((key) => !allows(key));
+    if (lost[0]) late().then((it) => it.erase(lost), (error) => tell('error', error));
   };
+
+  const allowed = () => source.keys.filter(allows);
 
   const decide = async (act, from, picks, once, event) => {
     // Only with a person at work can something be granted.
     const trusted = event?.isTrusted || navigator.userActivation?.isActive;
     await starting;
+    if (!started) throw new PrivacyError('api/not-started');
     // A script that starts while a decision is being taken has to wait for its turn.
     while (busy) await busy;
     return take(act, from, picks, once, trusted);
   };
 
   const take = (act, from, picks = '', once, trusted) => {
+    const before = allowed();
     const length = ask(DECIDE, act, from, once ? 1 : 0, trusted ? 1 : 0, picks);
-    if (!length || length >> 16) throw new PrivacyError(REFUSALS[length >> 16] || 'api/not-started');
+    if (!length || length >> 16) throw new PrivacyError(REFUSALS[length >> 16] || 'module/dead');
     const [slip, state] = output(length).split('\n');
     if (!once) for (const entry of host.guard.entries) entry.once = 0;
     let done;
@@ -116,7 +141,7 @@ export const create = (parts) => {
     keep(slip, state);
     apply(ask(COMMIT));
     busy = done();
-    if (!once) settled();
+    if (!once) settled(before);
     host.status.textContent = said();
     tell('decision', decision());
     return slip;
@@ -158,11 +183,14 @@ export const create = (parts) => {
     for (const name in FORMS) {
       if (config[name] !== undefined && !FORMS[name].test(config[name])) throw new PrivacyError('config/type', name);
     }
-    const opening = parts.module(config.wasm);
+    const opening = load(config.wasm || parts.wasm());
     opening.catch(() => {});
     if (!window.mixusPrivacyGuard) await parts.guard();
     host.guard = window.mixusPrivacyGuard;
-    source = await parts.source(config.policy);
+    source = await follow(config.policy || parts.policy).catch(() => {
+      throw new PrivacyError('policy/unreachable', 'policy');
+    });
+    if (!source?.plan) source = await (await late()).compile(source, config.policy);
     const wanted = config.language || document.documentElement.lang || navigator.language || 'en';
     host.ui = match(wanted, Object.keys(parts.texts)) || 'en';
     const lang = (host.lang = match(wanted, Object.keys(source.texts)) || source.language);
@@ -180,7 +208,7 @@ export const create = (parts) => {
       if (id < 2) openPreferences();
       else take([ACCEPT, REJECT, DISMISS, REJECT][id - 2], id > 4 ? SETTINGS : BANNER, '', 0, trusted);
     };
-    host.guard.onchange = hold;
+    host.guard.onchange = changed;
     source.keys = source.plan.match(/^[ps]\w+\|[^ |\n]+/gm).map((line) => line.split('|')[1]);
     source.purposes = source.plan.match(/^p\w+\|[^ |\n]+/gm).map((line) => line.split('|')[1]);
     const layout = config.layout || 'box';
@@ -202,14 +230,18 @@ export const create = (parts) => {
     started = true;
     host.guard.judge = judge;
     const refresh = (slip) => {
+      const before = allowed();
       const changed = ask(REFRESH, slip || '', states());
       apply(ask(TYPES));
-      if (changed) settled();
+      if (changed) settled(before);
     };
-    refresh();
+    ask(REFRESH, '', states());
+    apply(ask(TYPES));
     show();
     remember();
-    host.guard.entries.forEach(hold);
+    host.guard.entries.forEach(changed);
+    // Another manager's decision: its refusals are taken over, its grants only filled in.
+    if (!facts()[3] && /(^|; )(cc_cookie|klaro|eu-consent|orejime|tarteaucitron|c15t|CookieConsent|OptanonConsent)=/.test(document.cookie)) late().then((it) => it.adopt());
     addEventListener('storage', (event) => event.key?.startsWith('mixus-privacy.') && refresh(event.newValue));
     addEventListener('pageshow', (event) => event.persisted && refresh());
     document.addEventListener('visibilitychange', () => document.hidden || refresh());
@@ -219,7 +251,11 @@ export const create = (parts) => {
     } catch {
       // The storage event is left.
     }
-    document.addEventListener('click', (event) => event.target.closest?.('[data-privacy],[data-cc]') && openPreferences());
+    document.addEventListener('click', (event) => {
+      const data = event.target.closest?.('[data-privacy],[data-cc]')?.dataset;
+      if (data) (api[CLICKS[data.privacy || data.cc]] || openPreferences)(event);
+    });
+    tell('ready', decision());
     return api;
   };
 
@@ -255,69 +291,35 @@ export const create = (parts) => {
 
   const decision = () => {
     const [regime, model, numbers, state] = facts();
-    return { regime, model, state };
+    const those = (purposes) =>
+      Object.fromEntries(
+        (source?.keys || []).filter((key) => source.purposes.includes(key) === purposes).map((key) => [key, allows(key)]),
+      );
+    return { decided: /[+!]/.test(state), regime, model, gpc: numbers?.[1] === '1', purposes: those(true), services: those(false) };
   };
 
-  // --- The panel and the placeholders, on first use ---------------------------------------
+  // --- What is not needed to show the banner and hold the gate: `late.js` -------------------
 
-  const view = async (more) => {
-    panel ||= Promise.all([
-      parts.panel(),
-      follow(parts.texts[host.ui]),
-      follow(source.document, source.base),
-      follow(source.full?.[host.lang] ?? source.texts[host.lang], source.base),
-    ]);
-    const [module, ui, document, texts] = await panel.catch((error) => {
-      panel = 0;
-      throw new PrivacyError('module/unavailable', 'panel');
-    });
-    const [, , numbers, state] = facts();
-    return [
-      module,
-      {
-        ...more,
-        ui,
-        document,
-        texts,
-        state,
-        plan: source.plan,
-        region: config.region || '',
-        regime: config.regime || '',
-        lang: host.lang,
-        dir: host.dir,
-        signal: numbers[0] & numbers[1],
-        verdict: (key) => ask(VERDICT, key),
-        country: (code) => new Intl.DisplayNames(host.lang, { type: 'region' }).of(code),
-      },
-    ];
-  };
+  const late = () =>
+    (later ||= parts
+      .late()
+      .then((module) => module.create({ PrivacyError, parts, host, config, source: () => source, allows, ask, decide, facts, tell })))
+      .catch((error) => {
+        later = 0;
+        throw error.code ? error : new PrivacyError('module/unavailable', 'late');
+      });
 
   const openPreferences = async () => {
-    const [module, seen] = await view({
-      decide: (picks, event) => decide({ a: ACCEPT, r: REJECT }[picks] || CUSTOM, PANEL, picks.slice(1) && picks, 0, event),
-    });
-    module.open(seen);
+    await starting;
+    if (!started) throw new PrivacyError('api/not-started');
+    return (await late()).open();
   };
 
-  /** A held frame gets a placeholder: load it once, or always allow its service. */
-  const hold = async (entry) => {
-    const frame = entry.el;
-    if (entry.kind !== 'iframe' || frame.offsetHeight < 40) return;
-    const key = source.keys[entry.at];
-    const [module, seen] = await view({
-      frame,
-      key,
-      host: entry.url?.host,
-      choose: async (what, event) => {
-        if (what === 'options') return openPreferences();
-        await decide(CUSTOM, CONTEXTUAL, '+' + key, what === 'once', event);
-        entry.once = what === 'once';
-        host.guard.sweep();
-      },
-    });
-    const show = () => entry.state !== 'ran' && module.hold(seen);
-    show();
-    frame.onload ||= show;
+  /** News of a marked tag. A held frame gets a placeholder. */
+  const changed = (entry) => {
+    const { el, names, kind, state, url, code, error } = entry;
+    tell('tag', { element: el, names, key: source.keys[entry.at] || '', kind, state, host: url?.host || '', code, error });
+    if (kind === 'iframe' && state !== 'ran' && el.offsetHeight > 39) late().then((it) => it.hold(entry), (error) => tell('error', error));
   };
 
   const api = {
@@ -332,9 +334,15 @@ export const create = (parts) => {
     },
     acceptAll: (event) => decide(ACCEPT, API, '', 0, event),
     rejectAll: () => decide(REJECT, API),
-    withdraw: (...names) => (names[0] ? api.set(Object.fromEntries(names.map((name) => [name, false]))) : api.rejectAll()),
     set: async (picks, event) => decide(CUSTOM, API, sign(picks), 0, event),
-    show: () => show(true),
+    withdraw: (...names) => (names[0]?.trim ? api.set(Object.fromEntries(names.map((name) => [name, false]))) : api.rejectAll()),
+    show: () => started && show(true),
+    track: async (...event) => {
+      // What is not allowed now is not sent later either.
+      const now = started && allowed();
+      return (await late()).track(now, ...event);
+    },
+    records: async () => (await late()).records(),
   };
   return api;
 };

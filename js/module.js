@@ -1,22 +1,30 @@
-// Loading a WebAssembly module: once, with streaming where the server allows it.
+// Loading a WebAssembly module that was made with wasm-bindgen: once, with streaming where
+// the server allows it.
+
+const instantiate = async (from, glue) => {
+  if (!from.byteLength) {
+    from = await fetch(from);
+    if (!from.ok) throw new Error('' + from.status);
+  }
+  // Streaming needs the right media type; a server that does not know it is no reason to
+  // fail.
+  const module =
+    from.byteLength || !/^application\/wasm/.test(from.headers.get('content-type'))
+      ? await WebAssembly.compile(from.byteLength ? from : await from.arrayBuffer())
+      : await WebAssembly.compileStreaming(from);
+  glue.bind((await WebAssembly.instantiate(module, { a: glue.imports })).exports);
+  return glue;
+};
 
 /**
- * Instantiates `source` (an address, a Response, bytes or a compiled module) with the glue
- * that the build made for it, and answers the glue's exports.
+ * Answers a function that loads the module on its first call, and again after a failure;
+ * from `bytes` where they are at hand.
  */
-export const instantiate = async (source, glue) => {
-  const imports = { a: glue.imports };
-  let from = await source;
-  if (typeof from === 'string' || from instanceof URL) from = await fetch(from);
-  if (typeof Response === 'function' && from instanceof Response) {
-    if (!from.ok) throw new Error('' + from.status);
-    // Streaming needs the right media type; a server that does not know it is no reason to
-    // fail.
-    from = /^application\/wasm/.test(from.headers.get('content-type'))
-      ? await WebAssembly.compileStreaming(from)
-      : await from.arrayBuffer();
-  }
-  const made = await WebAssembly.instantiate(from, imports);
-  glue.bind((made.instance || made).exports);
-  return glue;
+export const loading = (address, glue) => {
+  let ready;
+  return (bytes) =>
+    (ready ||= instantiate(bytes || address, glue).catch((error) => {
+      ready = 0;
+      throw error;
+    }));
 };

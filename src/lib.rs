@@ -14,7 +14,7 @@
 //!
 //! The pure rooms take the clock, randomness and storage as arguments and compile
 //! natively. `web` and `api` exist only for `wasm32`, in one module for each cargo feature:
-//! `boot` (every page load) and, on first use, `panel`, `ledger`, `check` and `track`.
+//! `boot` (every page load) and, on first use, `panel`, `ledger`, `compile` and `track`.
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
 #[cfg(not(feature = "boot"))]

@@ -6,5 +6,11 @@
 
 #[cfg(feature = "boot")]
 mod boot;
+#[cfg(feature = "compile")]
+mod compile;
+#[cfg(feature = "ledger")]
+mod ledger;
 #[cfg(feature = "panel")]
 mod panel;
+#[cfg(feature = "track")]
+mod track;

@@ -97,13 +97,16 @@ fn is_iban(text: &str) -> bool {
 /// Two numbers with at least three decimals, within ± 90 and ± 180.
 fn is_coordinates(text: &str) -> bool {
     let mut parts = text.split([',', ';', ' ']).filter(|it| !it.is_empty());
-    let mut within = |limit: f64| {
+    let mut within = |limit: u32| {
         parts.next().is_some_and(|part| {
-            part.split_once('.').is_some_and(|(_, decimals)| decimals.len() >= 3)
-                && part.parse::<f64>().is_ok_and(|it| it.abs() <= limit)
+            part.trim_start_matches('-').split_once('.').is_some_and(|(whole, decimals)| {
+                decimals.len() >= 3
+                    && decimals.bytes().all(|byte| byte.is_ascii_digit())
+                    && whole.parse::<u32>().is_ok_and(|it| it <= limit)
+            })
         })
     };
-    within(90.0) && within(180.0) && parts.next().is_none()
+    within(90) && within(180) && parts.next().is_none()
 }
 
 #[cfg(test)]

@@ -8,8 +8,9 @@ use lol_alloc::{AssumeSingleThreaded, FreeListAllocator};
 static ALLOCATOR: AssumeSingleThreaded<FreeListAllocator> =
     unsafe { AssumeSingleThreaded::new(FreeListAllocator::new()) };
 
-/// A panic ends the module. No message is built, which keeps the formatting code of `core`
+/// A panic ends the module. (With `serde-wasm-bindgen` comes `std`, which has its own.) No message is built, which keeps the formatting code of `core`
 /// out of it.
+#[cfg(not(feature = "compile"))]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()

@@ -7,7 +7,15 @@
 mod bare;
 #[cfg(feature = "boot")]
 pub(crate) mod boot;
+#[cfg(feature = "compile")]
+pub(crate) mod compile;
+#[cfg(feature = "ledger")]
+pub(crate) mod ledger;
 #[cfg(feature = "glue")]
 mod memory;
 #[cfg(feature = "panel")]
 pub(crate) mod panel;
+#[cfg(feature = "track")]
+pub(crate) mod track;
+#[cfg(any(feature = "compile", feature = "ledger", feature = "track"))]
+mod value;

@@ -1,15 +1,24 @@
-//! `cargo xtask build`: writes the npm package.
+//! `cargo xtask build`: writes the npm package to `pkg/`.
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use base64::Engine as _;
-use mixus_privacy::policy::{Json, canonical, compile};
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest as _, Sha384};
 
+use crate::run::run;
 use crate::{bundle, paths, wasm};
+
+/// The modules that are loaded on first use.
+const LATE: [&str; 4] = ["panel", "ledger", "track", "compile"];
+/// What stays beside an entry and is loaded when it is needed.
+const BESIDE: [&str; 8] = [
+    "./policy.js", "./policy/*", "./texts/*", "./late.js", "./panel.js", "./ledger.js", "./track.js", "./compile.js",
+];
 
 /// Builds everything and writes `pkg/`.
 pub(crate) fn build() -> Result<()> {
@@ -21,94 +30,126 @@ pub(crate) fn build() -> Result<()> {
         fs::remove_dir_all(&package)?;
     }
     fs::create_dir_all(&package)?;
+    let js = |name: &str| root.join("js").join(name);
+    let style = |name: &str| bundle::style(&root.join(format!("src/web/style/{name}.css")), name);
 
-    let texts = root.join("src/web/texts");
-    let english = bundle::read_json(&texts.join("en.json"))?;
-    let banner = work.join("english-banner.js");
-    bundle::json_module(&json!({"banner": english["banner"]}), &banner)?;
-    for entry in fs::read_dir(&texts)? {
-        let path = entry?.path();
-        let lang = path.file_stem().and_then(|it| it.to_str()).context("a file name")?;
-        bundle::json_module(&bundle::read_json(&path)?, &package.join(format!("texts/{lang}.js")))?;
-    }
-
+    let languages = texts(&root.join("src/web/texts"), &package.join("texts"))?;
+    let banner = style("banner")?;
+    let english = work.join("english-banner.js");
+    let common = bundle::read_json(&root.join("src/web/texts/en.json"))?;
+    bundle::json_module(&json!({"banner": common["banner"]}), &english)?;
     let boot = wasm::bare("boot")?;
     fs::copy(&boot, package.join("boot.wasm"))?;
-    let style = |name: &str| bundle::style(&root.join(format!("src/web/style/{name}.css")), name);
-    bundle::entry(
-        &root.join("js/index.js"),
-        &package.join("index.js"),
-        &[
-            ("style-banner", style("banner")?.as_path()),
-            ("english-banner", banner.as_path()),
-        ],
-        &["./guard.js", "./policy.js", "./panel.js", "./texts/*"],
+    let bytes = work.join("boot-bytes.js");
+    let base64 = STANDARD.encode(fs::read(&boot)?);
+    fs::write(
+        &bytes,
+        format!("export default () => Uint8Array.from(atob(\"{base64}\"), (it) => it.charCodeAt(0));\n"),
     )?;
-    bundle::script(&root.join("js/guard.js"), &package.join("guard.js"))?;
 
-    let panel = wasm::build("panel")?;
-    fs::copy(&panel.wasm, package.join("panel.wasm"))?;
+    let (css, embed) = (style("panel")?, style("embed")?);
+    for name in LATE {
+        let module = wasm::build(name)?;
+        fs::copy(&module.wasm, package.join(format!("{name}.wasm")))?;
+        let glue = format!("glue-{name}");
+        bundle::entry(
+            &js(&format!("{name}.js")),
+            &package.join(format!("{name}.js")),
+            &[("style-panel", &css), ("style-embed", &embed), (&glue, &module.glue)],
+            &[],
+        )?;
+    }
+    bundle::script(&js("guard.js"), &package.join("guard.js"))?;
+    bundle::entry(&js("late.js"), &package.join("late.js"), &[], &BESIDE)?;
+    bundle::entry(&js("cli.js"), &package.join("cli.js"), &[], &["./compile.js", "node:*"])?;
+    policy(&root.join("src/policy/default/policy.json"), &package.join("policy.js"))?;
+    let common: [(&str, &Path); 3] = [
+        ("style-banner", &banner),
+        ("english-banner", &english),
+        ("languages", &languages),
+    ];
+    bundle::entry(&js("index.js"), &package.join("index.js"), &common, &[&BESIDE[..], &["./guard.js"]].concat())?;
+    let default = package.join("policy.js");
     bundle::entry(
-        &root.join("js/panel.js"),
-        &package.join("panel.js"),
-        &[
-            ("style-panel", style("panel")?.as_path()),
-            ("style-embed", style("embed")?.as_path()),
-            ("glue-panel", panel.glue.as_path()),
-        ],
-        &[],
+        &js("inline.js"),
+        &package.join("inline.js"),
+        &[&common[..], &[("default-policy", default.as_path()), ("boot-bytes", &bytes)]].concat(),
+        &BESIDE[1..],
     )?;
-    policy(&root.join("src/policy/default"), &package)
+    manifest(&root, &package)
 }
 
-/// Compiles the default policy document: what the banner needs in `policy.js`, the rest
-/// beside it.
-fn policy(from: &Path, package: &Path) -> Result<()> {
-    let mut document = bundle::read_json(&from.join("policy.json"))?;
-    let mut loaders = String::new();
-    for entry in fs::read_dir(from.join("texts"))? {
-        let path = entry?.path();
+/// Writes the interface texts, a module for each language, and answers the module that loads
+/// them one at a time.
+fn texts(from: &Path, to: &Path) -> Result<std::path::PathBuf> {
+    let mut loaders = String::from("export default {");
+    let mut found: Vec<_> = fs::read_dir(from)?.collect::<Result<_, _>>()?;
+    found.sort_by_key(fs::DirEntry::file_name);
+    for entry in found {
+        let path = entry.path();
         let lang = path.file_stem().and_then(|it| it.to_str()).context("a file name")?;
-        let texts = bundle::read_json(&path)?;
-        bundle::json_module(&texts, &package.join(format!("policy/{lang}.js")))?;
-        document["texts"][lang] = texts;
-        if lang != "en" {
-            loaders.push_str(&format!("{lang}:()=>import(\"./policy/{lang}.js\"),"));
+        bundle::json_module(&bundle::read_json(&path)?, &to.join(format!("{lang}.js")))?;
+        loaders.push_str(&format!("{lang}:()=>import('./texts/{lang}.js'),"));
+    }
+    loaders.push_str("};\n");
+    let module = paths::work().join("languages.js");
+    fs::write(&module, loaders)?;
+    Ok(module)
+}
+
+/// Compiles a policy document with the package's own command line, which has to be built.
+pub fn policy(document: &Path, to: &Path) -> Result<()> {
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    run(Command::new("node")
+        .arg(paths::package().join("cli.js"))
+        .arg("compile")
+        .arg(document)
+        .arg("--out")
+        .arg(to))
+}
+
+/// Adds what is copied, the manifest and the hashes of every file that a page can load.
+fn manifest(root: &Path, package: &Path) -> Result<()> {
+    for (from, to) in [
+        ("pkg.json", "package.json"),
+        ("js/index.d.ts", "index.d.ts"),
+        ("js/policy.d.ts", "policy.d.ts"),
+        ("src/policy/policy.schema.json", "policy.schema.json"),
+        ("src/policy/texts.schema.json", "texts.schema.json"),
+        ("src/policy/default/policy.json", "policy.json"),
+        ("README.md", "README.md"),
+        ("CHANGELOG.md", "CHANGELOG.md"),
+        ("LICENSE-MIT", "LICENSE-MIT"),
+        ("LICENSE-APACHE", "LICENSE-APACHE"),
+    ] {
+        fs::copy(root.join(from), package.join(to)).with_context(|| from.to_owned())?;
+    }
+    let mut hashes = json!({});
+    for name in files(package, "")? {
+        if name.ends_with(".js") || name.ends_with(".wasm") {
+            let digest = Sha384::digest(fs::read(package.join(&name))?);
+            hashes[&name] = Value::from(format!("sha384-{}", STANDARD.encode(digest)));
         }
     }
-    let mut at = Json::new(&document);
-    let text = canonical(&mut at).context("the policy has no canonical form")?;
-    let hash = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(Sha256::digest(&text));
-    let mut at = Json::new(&document);
-    let plan = compile(&mut at, &hash);
-    for fault in &at.faults {
-        eprintln!("{} {} {}", fault.path, fault.code.as_str(), fault.code.says());
-    }
-    if at.refused() {
-        bail!("the default policy has faults");
-    }
-    let mut first = json!({});
-    if let Some(purposes) = document["texts"]["en"]["purposes"].as_object() {
-        for (key, texts) in purposes {
-            first[key] = json!({"title": texts["title"], "short": texts["short"]});
+    fs::write(package.join("integrity.json"), format!("{hashes:#}\n"))?;
+    Ok(())
+}
+
+/// The names of every file of the package, sorted.
+pub(crate) fn files(package: &Path, under: &str) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(package.join(under))? {
+        let entry = entry?;
+        let name = entry.file_name().into_string().ok().context("a file name")?;
+        let name = if under.is_empty() { name } else { format!("{under}/{name}") };
+        if entry.file_type()?.is_dir() {
+            names.extend(files(package, &name)?);
+        } else {
+            names.push(name);
         }
     }
-    let plan = Value::from(plan);
-    let name = &document["controller"]["name"];
-    let language = &document["language"];
-    let english = json!({"purposes": first});
-    fs::write(
-        package.join("policy.js"),
-        format!(
-            "export default {{plan:{plan},name:{name},language:{language},\
-             texts:{{en:{},{loaders}}},full:{{en:()=>import(\"./policy/en.js\")}},\
-             document:()=>import(\"./policy/document.js\")}};\n",
-            bundle::compact(&english)
-        ),
-    )?;
-    if let Some(document) = document.as_object_mut() {
-        document.remove("texts");
-        document.remove("$schema");
-    }
-    bundle::json_module(&document, &package.join("policy/document.js"))
+    names.sort();
+    Ok(names)
 }

@@ -77,6 +77,7 @@ pub(crate) fn entry(source: &Path, to: &Path, names: &[(&str, &Path)], beside: &
     command
         .arg(source)
         .args(["--bundle", "--format=esm", "--target=es2022", "--loader:.txt=text"])
+        .arg(format!("--define:VERSION=\"{}\"", env!("CARGO_PKG_VERSION")))
         .arg(format!("--outfile={}", to.display()));
     for (name, path) in names {
         command.arg(format!("--alias:{name}={}", path.display()));

@@ -1,0 +1,227 @@
+// What is needed only after the banner stands: the panel, placeholders, records, other
+// managers' cookies, erasing, events, and documents that were not compiled before.
+
+import { VERDICT } from './boot.js';
+
+// The acts and sources of a decision, as numbers of the module.
+const [ACCEPT, REJECT, CUSTOM, , IMPORT] = '012345';
+const [, PANEL, CONTEXTUAL, , SIGNAL] = '012345';
+const FOREIGN = ['cc_cookie', 'klaro', 'eu-consent', 'orejime', 'tarteaucitron', 'c15t', 'CookieConsent', 'OptanonConsent'];
+
+/** Follows a value that may be a function, a module or an address to what it stands for. */
+const follow = async (value, base = document.baseURI) => {
+  if (typeof value === 'function') value = await value();
+  if (typeof value === 'string' || value instanceof URL) value = await (await fetch(new URL(value, base))).json();
+  return value?.default ?? value;
+};
+
+const cookies = () => document.cookie.split('; ').map((pair) => [pair.split('=')[0], pair.slice(pair.indexOf('=') + 1)]);
+
+export const create = ({ PrivacyError, parts, host, config, source, allows, ask, decide, facts, tell }) => {
+  const development = config.development ?? /^(localhost|127(\.\d+){3}|\[::1\]|.+\.localhost)$/.test(location.hostname);
+  let imported;
+
+  // --- The panel and the placeholders ------------------------------------------------------
+
+  let everything;
+  const view = async (more) => {
+    const { plan, texts, full, base, document } = source();
+    const [panel, ui, whole, words] = await (everything ||= Promise.all([
+      import('./panel.js').then((module) => module.load()),
+      follow(parts.texts[host.ui]),
+      follow(document, base),
+      follow(full?.[host.lang] ?? texts[host.lang], base),
+    ]).catch(() => {
+      everything = 0;
+      throw new PrivacyError('module/unavailable', 'panel');
+    }));
+    const [, , numbers, state] = facts();
+    return [
+      panel,
+      {
+        ...more,
+        ui,
+        imported,
+        document: whole,
+        texts: words,
+        state,
+        plan,
+        region: config.region || '',
+        regime: config.regime || '',
+        lang: host.lang,
+        dir: host.dir,
+        scheme: config.scheme || '',
+        signal: numbers[0] & numbers[1],
+        verdict: (key) => ask(VERDICT, key),
+        country: (code) => {
+          try {
+            return new Intl.DisplayNames(host.lang, { type: 'region' }).of(code);
+          } catch {
+            return code;
+          }
+        },
+      },
+    ];
+  };
+
+  const open = async () => {
+    const [panel, seen] = await view({
+      decide: (picks, event) => {
+        imported = 0;
+        const act = { a: ACCEPT, r: REJECT }[picks] || CUSTOM;
+        return decide(act, PANEL, act === CUSTOM ? picks : '', 0, event).catch((error) => tell('error', error));
+      },
+    });
+    panel.open(seen);
+  };
+
+  /** A held frame gets a placeholder: load it once, or always allow its service. */
+  const hold = async (entry) => {
+    const frame = entry.el;
+    const key = source().keys[entry.at];
+    const [panel, seen] = await view({
+      frame,
+      key,
+      host: entry.url?.host,
+      choose: async (what, event) => {
+        if (what === 'options') return open();
+        await decide(CUSTOM, CONTEXTUAL, '+' + key, what === 'once', event);
+        if (what === 'once') {
+          entry.once = 1;
+          host.guard.sweep();
+        }
+      },
+    });
+    const show = () => entry.state !== 'ran' && panel.hold(seen);
+    show();
+    // What is unloaded leaves an empty document behind, later.
+    if (!entry.shown) frame.addEventListener('load', show);
+    entry.shown = 1;
+  };
+
+  // --- Records -----------------------------------------------------------------------------
+
+  const ledger = () => import('./ledger.js').then((module) => module.load());
+
+  /** Every record that this browser keeps, oldest first, as their canonical JSON says. */
+  const records = async () => {
+    let slips = host.slips || [];
+    try {
+      const keys = Object.keys(localStorage).filter((key) => key.startsWith('mixus-privacy.')).sort();
+      slips = [...new Set(keys.map((key) => localStorage[key]).concat(slips))];
+    } catch {
+      // Blocked: what there is, is in memory.
+    }
+    const { record } = await ledger();
+    return slips.map((slip) => record(slip, source().plan)).filter(Boolean).map((text) => JSON.parse(text));
+  };
+
+  /** Another manager's cookies: refusals are taken over, grants are only filled in. */
+  const adopt = async () => {
+    const { foreign } = await ledger();
+    const known = (name) => ask(VERDICT, name) >> 8 > 1 && (ask(VERDICT, name) >> 3 & 15) > 1;
+    const slug = (name) => name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+    const answers = new Map();
+    for (const [name, value] of cookies().filter(([name]) => FOREIGN.includes(name))) {
+      let plain = value;
+      try {
+        plain = decodeURIComponent(value);
+      } catch {
+        // Not encoded.
+      }
+      for (const [key, allowed] of foreign(name, plain)) {
+        // Where a cookie lists only what was allowed, the rest was refused.
+        if (key === '*') for (const it of source().purposes) answers.has(it) || answers.set(it, allowed);
+        else answers.set(source().keys[(ask(VERDICT, slug(key)) >> 8) - 2], allowed);
+      }
+    }
+    answers.delete(undefined);
+    const those = (allowed) => [...answers].filter(([key, it]) => it === allowed && known(key)).map(([key]) => key);
+    imported = Object.fromEntries(those(true).map((key) => [key, true]));
+    const refused = those(false);
+    if (refused[0] && !facts()[3]) await decide(IMPORT, SIGNAL, refused.map((key) => '!' + key).join(''));
+  };
+
+  // --- Withdrawal --------------------------------------------------------------------------
+
+  /** Erases what the policy says that these services store in this browser. */
+  const erase = async (keys) => {
+    const { services } = await follow(source().document, source().base);
+    const named = (pattern) => (name) => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern);
+    const those = (list, of) => services.filter(({ key }) => of(key)).flatMap((service) => service[list] || []);
+    const still = (list, name) => those(list, allows).some((item) => named(item.name)(name));
+    for (const { name: pattern } of those('cookies', (key) => keys.includes(key))) {
+      for (const [name] of cookies().filter(([name]) => named(pattern)(name) && !still('cookies', name))) {
+        const labels = location.hostname.split('.');
+        const domains = ['', ...labels.map((_, at) => ';Domain=' + labels.slice(at).join('.'))];
+        const folders = location.pathname.split('/').map((_, at, all) => all.slice(0, at + 1).join('/') || '/');
+        for (const domain of domains) for (const path of folders) document.cookie = `${name}=;Max-Age=0;Path=${path}${domain}`;
+      }
+    }
+    for (const { area, name: pattern } of those('storage', (key) => keys.includes(key))) {
+      const gone = (name) => named(pattern)(name) && !still('storage', name);
+      try {
+        if (area === 'local' || area === 'session') {
+          const store = window[area + 'Storage'];
+          Object.keys(store).filter(gone).forEach((name) => store.removeItem(name));
+        } else if (area === 'cache') {
+          for (const name of (await caches.keys()).filter(gone)) await caches.delete(name);
+        } else {
+          for (const { name } of (await indexedDB.databases()).filter(({ name }) => gone(name))) indexedDB.deleteDatabase(name);
+        }
+      } catch {
+        // Blocked: nothing was stored there either.
+      }
+    }
+  };
+
+  // --- Events ------------------------------------------------------------------------------
+
+  /** Sends an event, cut down to what the policy allows; true if it was handed over. */
+  const track = async (then, name, props = {}) => {
+    const { minimise } = await import('./track.js').then((module) => module.load());
+    const left = minimise(await follow(source().document, source().base), '' + name, props);
+    const [fault] = left.faults;
+    if (development && fault) throw new PrivacyError(fault.code, fault.path);
+    if (development && !config.track) throw new PrivacyError('config/missing', 'track');
+    if (!config.track || !then || !then.includes(left.purpose) || !allows(left.purpose)) return false;
+    const event = { name, props: left.props };
+    if (typeof config.track === 'function') await config.track(event);
+    else
+      await fetch(config.track, {
+        method: 'POST',
+        keepalive: true,
+        credentials: 'omit',
+        referrerPolicy: 'no-referrer',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(event),
+      }).catch(() => {
+        throw new PrivacyError('track/unreachable', 'track');
+      });
+    return true;
+  };
+
+  // --- Documents ---------------------------------------------------------------------------
+
+  /** Checks a policy document and compiles it; `address` is where it came from, if anywhere. */
+  const compile = async (given, address) => {
+    const base = new URL(typeof address === 'string' || address instanceof URL ? address : '', document.baseURI);
+    const texts = {};
+    for (const [lang, value] of Object.entries(given?.texts || {})) {
+      try {
+        texts[lang] = await follow(value, base);
+      } catch {
+        throw new PrivacyError('policy/unreachable', 'texts.' + lang);
+      }
+    }
+    const { compile } = await import('./compile.js').then((module) => module.load());
+    const whole = given?.texts ? { ...given, texts } : given;
+    const { plan, faults } = compile(whole);
+    const refusing = faults.filter(({ refuses }) => refuses);
+    if (!plan) throw new PrivacyError('policy/invalid', refusing[0]?.path, faults);
+    if (development) for (const { code, path } of faults) tell('error', new PrivacyError(code, path));
+    return { plan, name: given.controller.name, language: given.language, texts, document: whole };
+  };
+
+  return { open, hold, records, adopt, erase, track, compile };
+};
