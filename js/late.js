@@ -15,6 +15,14 @@ const follow = async (value, base = document.baseURI) => {
   return value?.default ?? value;
 };
 
+// The last is drawn first.
+const ICON = [
+  ['#06f', 'M12.7 4.1c.2.2.3.6.1.8L8.6 9.8c-.1.1-.2.2-.3.2-.2.1-.5.1-.7-.1L5.4 7.7c-.2-.2-.2-.6 0-.8.2-.2.6-.2.8 0L8 8.6l3.8-4.5c.2-.2.6-.2.9 0z'],
+  ['#fff', 'M24.6 4c.2.2.2.6 0 .8L22.5 7l2.2 2.2c.2.2.2.6 0 .8-.2.2-.6.2-.8 0l-2.2-2.2-2.2 2.2c-.2.2-.6.2-.8 0-.2-.2-.2-.6 0-.8L20.8 7l-2.2-2.2c-.2-.2-.2-.6 0-.8.2-.2.6-.2.8 0l2.2 2.2L23.8 4c.2-.2.6-.2.8 0z'],
+  ['#06f', 'M22.6 0H7.4c-3.9 0-7 3.1-7 7s3.1 7 7 7h15.2c3.9 0 7-3.1 7-7s-3.2-7-7-7zM1.6 7c0-3.2 2.6-5.8 5.8-5.8h9.9l-3.1 11.6H7.4c-3.2 0-5.8-2.6-5.8-5.8z'],
+  ['#fff', 'M7.4 12.8h6.8l3.1-11.6H7.4C4.2 1.2 1.6 3.8 1.6 7s2.6 5.8 5.8 5.8z'],
+];
+
 const cookies = () => document.cookie.split('; ').map((pair) => [pair.split('=')[0], pair.slice(pair.indexOf('=') + 1)]);
 
 export const create = ({ PrivacyError, parts, host, config, source, allows, ask, decide, facts, tell }) => {
@@ -97,6 +105,31 @@ export const create = ({ PrivacyError, parts, host, config, source, allows, ask,
     // What is unloaded leaves an empty document behind, later.
     if (!entry.shown) frame.addEventListener('load', show);
     entry.shown = 1;
+  };
+
+  /** Keeps what has the focus out from behind the banner. */
+  const clear = () => {
+    const at = document.activeElement;
+    const hidden = () => {
+      const a = at.getBoundingClientRect();
+      const b = host.shown.getBoundingClientRect();
+      return a.top >= b.top && a.bottom <= b.bottom && a.left >= b.left && a.right <= b.right;
+    };
+    if (at === document.body || at === host.root || !hidden()) return;
+    at.scrollIntoView({ block: 'center' });
+    if (hidden()) host.shown.classList.toggle('flip');
+  };
+
+  /** The opt-out icon that Californian law puts beside "Your Privacy Choices" (11 CCR 7015). */
+  const icon = (button) => {
+    const svg = (name, parent, attributes) => {
+      const made = document.createElementNS('http://www.w3.org/2000/svg', name);
+      for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+      parent.prepend(made);
+      return made;
+    };
+    const drawing = svg('svg', button, { viewBox: '0 0 30 14', 'aria-hidden': 'true' });
+    for (const [fill, d] of ICON) svg('path', drawing, { fill, d });
   };
 
   // --- Records -----------------------------------------------------------------------------
@@ -223,5 +256,5 @@ export const create = ({ PrivacyError, parts, host, config, source, allows, ask,
     return { plan, name: given.controller.name, language: given.language, texts, document: whole };
   };
 
-  return { open, hold, records, adopt, erase, track, compile };
+  return { open, hold, clear, icon, records, adopt, erase, track, compile };
 };

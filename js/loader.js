@@ -12,17 +12,6 @@ const REFUSALS = ['', 'consent/no-person', 'consent/not-optional'];
 // The acts and sources of a decision, as numbers of the module.
 const [ACCEPT, REJECT, CUSTOM, , , DISMISS] = '012345';
 const [BANNER, , , SETTINGS, , API] = '012345';
-/** What an element with `data-privacy` (or, of another manager, `data-cc`) does on a click. */
-const CLICKS = {
-  accept: 'acceptAll',
-  reject: 'rejectAll',
-  withdraw: 'withdraw',
-  show: 'show',
-  'accept-all': 'acceptAll',
-  'accept-necessary': 'rejectAll',
-  'show-consentModal': 'show',
-};
-
 /** The best of `available` languages for the tag `wanted`, if any. */
 const match = (wanted, available) =>
   available.find((tag) => tag === wanted) || available.find((tag) => tag.split('-')[0] === wanted.split('-')[0]);
@@ -95,7 +84,11 @@ export const create = (parts) => {
     host.guard.sweep();
   };
 
-  const show = (forced) => display(output(ask(SHOW, forced ? 1 : 0)));
+  const show = (forced) => {
+    display(output(ask(SHOW, forced ? 1 : 0)));
+    const button = host.shown.querySelector('.icon');
+    if (button) late().then((it) => it.icon(button));
+  };
 
   const facts = () => output(ask(FACTS)).split('\n');
 
@@ -253,8 +246,10 @@ export const create = (parts) => {
     }
     document.addEventListener('click', (event) => {
       const data = event.target.closest?.('[data-privacy],[data-cc]')?.dataset;
-      if (data) (api[CLICKS[data.privacy || data.cc]] || openPreferences)(event);
+      if (data) (api[data.privacy] || openPreferences)(event);
     });
+    // What has the focus is kept out from behind the banner (WCAG 2.2, 2.4.11).
+    document.addEventListener('focusin', () => host.shown?.role && late().then((it) => it.clear()));
     tell('ready', decision());
     return api;
   };

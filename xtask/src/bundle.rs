@@ -85,6 +85,22 @@ pub(crate) fn entry(source: &Path, to: &Path, names: &[(&str, &Path)], beside: &
     for file in beside {
         command.arg(format!("--external:{file}"));
     }
+    run(&mut command)?;
+    squeeze(to, true)
+}
+
+/// Minifies a file of the package once more: terser finds what esbuild leaves.
+fn squeeze(file: &Path, module: bool) -> Result<()> {
+    let mut command = Command::new("node");
+    command
+        .arg(paths::root().join("js/node_modules/terser/bin/terser"))
+        .arg(file)
+        .args(["--compress", "passes=4,ecma=2022,keep_fargs=false", "--mangle", "--ecma", "2022"])
+        .arg("--output")
+        .arg(file);
+    if module {
+        command.arg("--module");
+    }
     run(&mut command)
 }
 
@@ -93,5 +109,6 @@ pub(crate) fn script(source: &Path, to: &Path) -> Result<()> {
     run(esbuild()
         .arg(source)
         .arg("--target=es2022")
-        .arg(format!("--outfile={}", to.display())))
+        .arg(format!("--outfile={}", to.display())))?;
+    squeeze(to, false)
 }

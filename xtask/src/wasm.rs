@@ -39,7 +39,8 @@ fn compile(feature: &str) -> Result<PathBuf> {
 fn optimise(from: &Path, to: &Path) -> Result<()> {
     run(Command::new("node")
         .arg(paths::root().join("js/node_modules/binaryen/bin/wasm-opt"))
-        .arg("-Oz")
+        // Rust keeps its data above the first 1024 bytes, so that constant offsets can be folded.
+        .args(["-Oz", "--low-memory-unused", "--optimize-added-constants"])
         .args(["--enable-reference-types", "--enable-bulk-memory"])
         .args(["--enable-nontrapping-float-to-int", "--enable-sign-ext"])
         .args(["--enable-mutable-globals", "--enable-multivalue"])
