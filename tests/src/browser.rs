@@ -126,7 +126,7 @@ impl Browser {
 
     /// Goes to a page.
     pub async fn open(&self, url: &str) -> Result<()> {
-        Ok(self.session.goto(url).await.with_context(|| format!("goto {url}"))?)
+        self.session.goto(url).await.with_context(|| format!("goto {url}"))
     }
 
     /// The value of an expression.
@@ -244,6 +244,37 @@ impl Browser {
     pub async fn choose(&self) -> Result<()> {
         self.click(&format!("{BANNER}?.querySelectorAll('.actions button')[2]")).await?;
         self.panel().await
+    }
+
+    /// Presses a button of the panel: `close`, `reject`, `accept`, `save`, `about`.
+    pub async fn panel_button(&self, does: &str) -> Result<()> {
+        self.click(&format!("{PANEL}?.querySelector('[data-do={does}]')")).await
+    }
+
+    /// Turns a switch of the panel.
+    pub async fn turn(&self, key: &str) -> Result<()> {
+        let switch = format!("{PANEL}?.querySelector('input[data-key={key}]')");
+        // Switches of services stand behind their purpose's "n services".
+        self.run(&format!("const it = {switch}?.closest('details'); if (it) it.open = true;"))
+            .await?;
+        self.click(&switch).await
+    }
+
+    /// Presses a button of the control, by its place: choices, and withdraw.
+    pub async fn control_button(&self, at: usize) -> Result<()> {
+        self.click(&format!("{CONTROL}?.querySelectorAll('button')[{at}]")).await
+    }
+
+    /// The texts of the control's buttons.
+    pub async fn control_texts(&self) -> Result<Vec<String>> {
+        self.get(&format!("[...{CONTROL}.querySelectorAll('button')].map((it) => it.textContent)"))
+            .await
+    }
+
+    /// The keys of what the banner asks about, by the titles that it shows.
+    pub async fn asked(&self) -> Result<Vec<String>> {
+        self.get(&format!("[...{BANNER}.querySelectorAll('dt')].map((it) => it.textContent.trim())"))
+            .await
     }
 
     /// The purposes that are allowed.

@@ -22,6 +22,8 @@ pub struct Page {
     body: String,
     language: String,
     before: String,
+    after: String,
+    entry: &'static str,
     config: Value,
     policy: Option<String>,
     guard: String,
@@ -43,6 +45,8 @@ impl Page {
             body: String::new(),
             language: "en".into(),
             before: String::new(),
+            after: String::new(),
+            entry: "index",
             config: json!({"region": "DE"}),
             policy: None,
             guard: "<script src=\"/pkg/guard.js\"></script>".into(),
@@ -106,6 +110,20 @@ impl Page {
         self
     }
 
+    /// With JavaScript that runs in the module after the start, and so without a person.
+    #[must_use]
+    pub fn after(mut self, script: &str) -> Page {
+        self.after.push_str(script);
+        self
+    }
+
+    /// With another entry of the package.
+    #[must_use]
+    pub fn entry(mut self, name: &'static str) -> Page {
+        self.entry = name;
+        self
+    }
+
     /// With a response header.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: &str) -> Page {
@@ -113,26 +131,29 @@ impl Page {
         self
     }
 
-    /// Puts it on a site. Its scripts are files of the site, as a strict content security
-    /// policy wants them.
-    pub fn put(&self, site: &Site, path: &str) {
+    /// Puts it on a site, or at `host/path`. Its scripts are files, as a strict content
+    /// security policy wants them.
+    pub fn put(&self, site: &Site, address: &str) {
         let Page {
             first,
             head,
             body,
             language,
             before,
+            after,
+            entry,
             config,
             guard,
             ..
         } = self;
-        let module = format!("{path}.module.js");
+        let module = format!("{address}.module.js");
+        let path = module.find('/').and_then(|at| module.get(at..)).unwrap_or("");
         let html = format!(
             "<!doctype html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
              <title>A page of a test</title>\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              {first}\n{guard}\n{head}\n</head>\n<body>\n<main>\n<h1>A page of a test</h1>\n\
-             {body}\n</main>\n<script type=\"module\" src=\"{module}\"></script>\n</body>\n</html>\n",
+             {body}\n</main>\n<script type=\"module\" src=\"{path}\"></script>\n</body>\n</html>\n",
         );
         let mut reply = Reply::html(html);
         for (name, value) in &self.headers {
@@ -142,11 +163,11 @@ impl Page {
             Some(policy) => format!("{{...{config}, policy: {policy}}}"),
             None => config.to_string(),
         };
-        site.reply(path, reply);
+        site.reply(address, reply);
         site.reply(
             &module,
             Reply::script(format!(
-                "import * as privacy from '/pkg/index.js';\n\
+                "import * as privacy from '/pkg/{entry}.js';\n\
                  window.privacy = privacy;\n\
                  window.news = [];\n\
                  for (const name of ['ready', 'decision', 'change', 'tag']) {{\n\
@@ -157,8 +178,8 @@ impl Page {
                  window.allowed = () => ['analytics', 'preferences', 'support-chat', 'social'].filter(privacy.allows);\n\
                  {before}\n\
                  privacy.start({config}).then(\n\
-                 () => (window.started = true),\n\
-                 ({{ code, path, name }}) => (window.failed = {{ code, path, name }}),\n\
+                 () => {{ {after}; window.started = true; }},\n\
+                 ({{ code, path, name, faults }}) => (window.failed = {{ code, path, name, faults }}),\n\
                  );\n",
             )),
         );

@@ -15,6 +15,7 @@ use tokio::runtime::Runtime;
 use crate::browser::{Browser, Options};
 use crate::engine::Engine;
 use crate::process::end_all;
+use crate::root;
 use crate::site::Site;
 
 /// How long one flow may take in one engine.
@@ -87,6 +88,16 @@ pub fn run(tests: &[Test]) -> ExitCode {
     if arguments.test_threads.is_none() {
         let cores = std::thread::available_parallelism().map_or(2, Into::into);
         arguments.test_threads = Some(cores.clamp(2, 4));
+    }
+    // What is missing would only show as conditions that are never met.
+    for (path, how) in [
+        ("pkg/integrity.json", "cargo xtask build"),
+        ("tests/node_modules/axe-core/axe.min.js", "npm ci in tests/"),
+    ] {
+        if !arguments.list && !root().join(path).exists() {
+            eprintln!("{path} is missing: {how}");
+            return ExitCode::FAILURE;
+        }
     }
     let runtime = match Runtime::new() {
         Ok(runtime) => Arc::new(runtime),

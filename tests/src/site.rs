@@ -88,6 +88,11 @@ impl Reply {
         Reply::of("application/json", value.to_string())
     }
 
+    /// A file of the package, or of an npm package of the tests, by its path.
+    pub fn file(path: &str) -> Result<Reply> {
+        file(path)
+    }
+
     /// Nothing, with a status.
     pub fn status(status: u16) -> Reply {
         Reply {
@@ -193,8 +198,8 @@ impl Site {
     }
 
     /// What `host/path` answers; the site itself has an empty host: `/page`.
-    pub fn reply(&self, address: &str, reply: impl Into<Reply>) {
-        lock(&self.shared.replies).insert(address.into(), reply.into());
+    pub fn reply(&self, address: &str, reply: Reply) {
+        lock(&self.shared.replies).insert(address.into(), reply);
     }
 
     /// What has arrived at hosts other than the site, oldest first. What browsers ask of
@@ -274,6 +279,7 @@ async fn answer(
             file(bare).unwrap_or_else(|_| Reply::status(404))
         }
         None if host.is_empty() && bare.starts_with("/beacon/") => Reply::status(204),
+        None if bare.starts_with("/held/") => third_party(host, bare),
         None if host.is_empty() => Reply::status(404),
         None => third_party(host, bare),
     };
