@@ -5,6 +5,7 @@
 
 pub mod build;
 mod bundle;
+pub mod demo;
 pub mod paths;
 mod readme;
 pub mod rooms;
@@ -33,6 +34,11 @@ pub const COMMANDS: &[Command] = &[
         name: "build",
         says: "writes the npm package to pkg/",
         run: build::command,
+    },
+    Command {
+        name: "demo",
+        says: "builds and serves the demo site, and prints its address (--port)",
+        run: demo::command,
     },
     Command {
         name: "test",
