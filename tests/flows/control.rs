@@ -1,6 +1,6 @@
 //! Pages that are strict about what may run, and themes that are not fair.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use mixus_privacy_tests::{BANNER, Flow, Outcome, PANEL, Page, Reply, done};
 
 /// Writes down what the browser refused.
@@ -98,6 +98,7 @@ pub(crate) async fn theme_without_contrast(flow: Flow) -> Result<Outcome> {
     for path in ["/pale", "/clear"] {
         browser.open(&site.url(path)).await?;
         browser.banner().await?;
+        browser.wait("errors.length").await?;
         assert_eq!(browser.errors().await?, ["banner/asymmetric theme.contrast"]);
         assert_eq!(browser.get::<String>(&colour).await?, "rgb(22, 24, 29)", "the plain theme");
         // The panel does without it as well.
@@ -112,34 +113,40 @@ pub(crate) async fn theme_without_contrast(flow: Flow) -> Result<Outcome> {
 
 pub(crate) async fn theme_that_hides(flow: Flow) -> Result<Outcome> {
     let Flow { site, .. } = &flow;
-    // The root is open: a page can reach in. Whatever it does there before the banner stands
-    // is measured.
+    // The root is open, and so a page can reach in. What it does there along with a theme is
+    // measured with the theme.
     let reach = |css: &str| {
         format!(
             "const make = Element.prototype.attachShadow;\
              Element.prototype.attachShadow = function (init) {{\
              const root = make.call(this, init);\
-             queueMicrotask(() => {{ const sheet = new CSSStyleSheet(); sheet.replaceSync({});\
-             root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet]; }});\
-             const add = root.append; root.append = function (...nodes) {{\
-             const sheet = new CSSStyleSheet(); sheet.replaceSync({0});\
-             root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];\
-             return add.apply(root, nodes); }};\
+             const sheet = new CSSStyleSheet(); sheet.replaceSync({});\
+             const {{ set, get }} = Object.getOwnPropertyDescriptor(ShadowRoot.prototype, 'adoptedStyleSheets');\
+             Object.defineProperty(root, 'adoptedStyleSheets', {{\
+             get() {{ return get.call(this); }}, set(sheets) {{ set.call(this, [...sheets, sheet]); }} }});\
              return root; }};",
             serde_json::json!(css)
         )
     };
     let first = ".actions button:first-child";
-    for (path, css, which) in [
-        ("/small", format!("{first} {{ font-size: .6rem }}"), "font"),
-        ("/grey", format!("{first} {{ background: #ccc; color: #000 }}"), "color"),
-        ("/faint", format!("{first} {{ opacity: .2 }}"), "effects"),
+    let browser = flow.browser().await?;
+    for (path, css) in [
+        ("/small", format!("{first} {{ font-size: .6rem }}")),
+        ("/grey", format!("{first} {{ background: #ccc; color: #000 }}")),
+        ("/faint", format!("{first} {{ opacity: .2 }}")),
+        ("/narrow", ".actions { grid-template-columns: 1fr 3fr }".into()),
     ] {
-        Page::new().before(&reach(&css)).put(site, path);
-        let browser = flow.browser().await?;
+        Page::new()
+            .head("<style>mixus-privacy { --mixus-surface: #fff }</style>")
+            .before(&reach(&css))
+            .put(site, path);
         browser.open(&site.url(path)).await?;
         browser.banner().await?;
-        assert_eq!(browser.errors().await?, [format!("banner/asymmetric theme.{which}")], "{path}");
+        browser
+            .wait("errors.some((it) => it.code === 'banner/asymmetric')")
+            .await
+            .with_context(|| path.to_string())?;
+        browser.wait("document.querySelector('mixus-privacy').hasAttribute('plain')").await?;
     }
     done()
 }

@@ -54,6 +54,7 @@ fn main() -> ExitCode {
         gate::order,
         gate::errors,
         gate::held_forms,
+        gate::held_template,
         gate::added_later,
         gate::aliases,
         gate::load_once,

@@ -240,7 +240,7 @@ pub(crate) async fn withdraw(flow: Flow) -> Result<Outcome> {
     let state = kept(&browser).await?.expect("a state");
     assert!(state.picks.iter().all(|it| it.starts_with('!')), "{state:?}");
     // What the services stored goes with the permission; what is not theirs stays.
-    browser.wait("!/cw_|plausible/.test(document.cookie + Object.keys(localStorage))").await?;
+    browser.wait("!/cw_/.test(document.cookie) && !('plausible_ignore' in localStorage)").await?;
     let rest: [bool; 2] = browser
         .get("[/basket=1/.test(document.cookie), localStorage.basket === '1']")
         .await?;

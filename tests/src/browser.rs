@@ -146,9 +146,12 @@ impl Browser {
 
     /// The value of a promise.
     pub async fn settled(&self, promise: &str) -> Result<Value> {
+        // In the page's own world: in Firefox a driver's scripts run beside it, and objects of
+        // theirs are not the page's.
+        let call = Value::from(format!("(async () => ({promise}))()"));
         let script = format!(
             "const done = arguments[arguments.length - 1];\
-             (async () => ({promise}))().then((value) => done({{ value: value ?? null }}), \
+             window.eval({call}).then((value) => done({{ value: value ?? null }}), \
              (error) => done({{ error: {{ code: error.code, path: error.path, name: error.name, text: '' + error }} }}));",
         );
         let value = self.session.execute_async(script, Vec::new()).await;
