@@ -1,1 +1,38 @@
-//! tests
+//! Whole flows in real browsers against the built package.
+//!
+//! [`Browser`] is one browser with a new profile, driven over WebDriver; [`Site`] a web
+//! server on the loopback interface that is the page's own site and, as the browser's proxy,
+//! every third party as well, so that it knows what was asked of whom; [`Page`] a page made
+//! for one test; [`policy`] compiles policies and writes states as a browser would have kept
+//! them. A flow is an asynchronous function that takes a [`Flow`]; [`run`] runs each of them
+//! in every engine.
+//!
+//! Nothing here waits for time to pass: it waits for conditions, and only how long it waits
+//! before it gives up is a time. That nothing arrived is shown by something that was sent
+//! later and did arrive.
+
+mod browser;
+mod engine;
+mod page;
+pub mod policy;
+mod process;
+mod run;
+mod site;
+
+pub use browser::{Browser, Options};
+pub use engine::Engine;
+pub use page::{BANNER, CONTROL, PANEL, Page};
+pub use run::{Flow, Outcome, Test, done, run, skip};
+pub use site::{Reply, Request, Site};
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How long a condition may take before it counts as not met.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The project's root.
+pub fn root() -> PathBuf {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    here.parent().map_or_else(|| PathBuf::from("."), Into::into)
+}

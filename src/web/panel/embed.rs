@@ -49,7 +49,8 @@ pub(crate) fn hold(given: &JsValue) -> Option<()> {
         dom.button(&row, "", &label, action);
     }
     let click = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
-        let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+        // An element of the frame's world: it is no instance of this window's `Element`.
+        let target = event.target().map(JsCast::unchecked_into::<Element>);
         let button = target.and_then(|it| it.closest("button").ok().flatten());
         let what: String = button.and_then(|it| it.get_attribute("data-do")).unwrap_or_default();
         if !what.is_empty() {

@@ -1,0 +1,82 @@
+//! Whole flows, each in every engine: `first_visit::firefox` and so on.
+
+mod access;
+mod api;
+mod control;
+mod faults;
+mod gate;
+mod law;
+mod store;
+mod tabs;
+mod time;
+mod visit;
+
+use std::process::ExitCode;
+
+use mixus_privacy_tests::{flows, run};
+
+fn main() -> ExitCode {
+    run(&flows![
+        visit::first_visit,
+        visit::accept,
+        visit::reject,
+        visit::custom,
+        visit::return_visit,
+        visit::no_early_start_on_a_changed_mirror,
+        visit::withdraw,
+        visit::centre_layout,
+        visit::inline_entry,
+        time::expiry,
+        time::validity_of_the_policy,
+        time::refusal_is_not_asked_again,
+        time::new_purpose,
+        time::new_service,
+        law::opt_out_signal,
+        law::california,
+        law::minors,
+        law::organisation,
+        law::unknown_region,
+        tabs::two_tabs,
+        tabs::two_tabs_without_channel,
+        tabs::back_forward,
+        store::blocked_storage,
+        store::blocked_by_browser,
+        store::full_storage,
+        store::corrupted_store,
+        store::cookie_across_subdomains,
+        store::other_manager,
+        access::keyboard,
+        access::focus_is_not_hidden,
+        access::axe_light,
+        access::axe_dark,
+        access::axe_right_to_left,
+        access::reflow,
+        gate::order,
+        gate::errors,
+        gate::held_forms,
+        gate::held_template,
+        gate::added_later,
+        gate::aliases,
+        gate::load_once,
+        gate::always_allow,
+        gate::data_layer,
+        control::content_policy,
+        control::nonce,
+        control::theme_without_contrast,
+        control::theme_that_hides,
+        faults::no_webassembly,
+        faults::module_missing,
+        faults::trap_at_start,
+        faults::trap_at_decision,
+        faults::bad_config,
+        faults::bad_policy,
+        faults::unreachable_policy,
+        faults::unknown_names,
+        faults::missing_language,
+        faults::started_twice,
+        api::no_person,
+        api::explain,
+        api::events,
+        api::track,
+    ])
+}

@@ -1,0 +1,107 @@
+//! More than one page at a time: tabs, and the back-forward cache.
+
+use anyhow::{Context as _, Result};
+use mixus_privacy_tests::{BANNER, Browser, Flow, Outcome, Page, done};
+
+const TAGS: &str = r#"
+<script type="text/plain" data-service="plausible" data-src="http://plausible.io/js/script.js"></script>
+<iframe title="A post" data-service="x-posts" data-src="http://platform.twitter.com/embed/1" width="480" height="300"></iframe>"#;
+
+/// When the last change was told in this tab, in milliseconds since 1970.
+async fn changed(browser: &Browser) -> Result<i64> {
+    let times: Vec<i64> = browser
+        .get("news.filter((it) => it.name === 'change').map((it) => it.at)")
+        .await?;
+    times.last().copied().context("no change")
+}
+
+async fn follow(flow: &Flow, way: &str) -> Result<()> {
+    let Flow { site, engine } = flow;
+    let browser = flow.browser().await?;
+    let session = &browser.session;
+    browser.open(&site.url("/")).await?;
+    browser.banner().await?;
+    let first = session.window().await?;
+    let second = session.new_tab().await?;
+    session.switch_to_window(second.clone()).await?;
+    browser.open(&site.url("/")).await?;
+    // A tab that is not seen may be still in the middle of showing the banner.
+    browser.wait(BANNER).await?;
+
+    session.switch_to_window(first.clone()).await?;
+    browser.accept().await?;
+    browser.control().await?;
+    let at = changed(&browser).await?;
+    session.switch_to_window(second.clone()).await?;
+    browser.control().await?;
+    browser.wait("allowed().length === 4 && window.ran?.length === 1").await?;
+    println!("{engine}: a grant took {} ms to the other tab by {way}", changed(&browser).await? - at);
+    let frame = "document.querySelector('iframe')";
+    browser.wait(&format!("{frame}.contentDocument === null")).await?;
+
+    // And back: a withdrawal in the second tab ends what the first one does.
+    browser.control_button(1).await?;
+    browser.wait("allowed().length === 0").await?;
+    let at = changed(&browser).await?;
+    session.switch_to_window(first).await?;
+    browser.wait("allowed().length === 0").await?;
+    browser.wait(&format!("{frame}.contentDocument?.location.href === 'about:blank'")).await?;
+    println!("{engine}: a withdrawal took {} ms to the other tab by {way}", changed(&browser).await? - at);
+    assert_eq!(browser.control_texts().await?, ["Privacy choices"]);
+    Ok(())
+}
+
+pub(crate) async fn two_tabs(flow: Flow) -> Result<Outcome> {
+    Page::new().body(TAGS).put(&flow.site, "/");
+    follow(&flow, "channel").await?;
+    done()
+}
+
+pub(crate) async fn two_tabs_without_channel(flow: Flow) -> Result<Outcome> {
+    Page::new()
+        .body(TAGS)
+        .first("<script>delete window.BroadcastChannel</script>")
+        .put(&flow.site, "/");
+    follow(&flow, "storage event").await?;
+    done()
+}
+
+pub(crate) async fn back_forward(flow: Flow) -> Result<Outcome> {
+    let Flow { site, engine } = &flow;
+    let watch = "addEventListener('pageshow', (event) => { window.restored = event.persisted; });";
+    Page::new().body(TAGS).before(watch).put(site, "/");
+    Page::new().body(TAGS).before(watch).put(site, "/other");
+    let browser = flow.browser().await?;
+    browser.open(&site.url("/")).await?;
+    browser.banner().await?;
+    browser.accept().await?;
+    browser.control().await?;
+    site.wait("platform.twitter.com/embed/1").await?;
+
+    browser.open(&site.url("/other")).await?;
+    browser.control().await?;
+    browser.control_button(1).await?;
+    browser.wait("allowed().length === 0").await?;
+
+    // The first page comes back as it is now, not as it was when it was left.
+    browser.session.back().await?;
+    browser.wait("location.pathname === '/' && window.started").await?;
+    let restored: Option<bool> = browser.get("window.restored ?? null").await?;
+    println!("{engine}: restored from the back-forward cache: {}", restored == Some(true));
+    browser.wait("allowed().length === 0").await?;
+    browser.control().await?;
+    assert_eq!(browser.control_texts().await?, ["Privacy choices"]);
+    browser
+        .wait("document.querySelector('iframe').contentDocument?.location.href === 'about:blank'")
+        .await?;
+
+    // The other way round: granted here, and the page ahead knows it.
+    browser.control_button(0).await?;
+    browser.panel().await?;
+    browser.panel_button("accept").await?;
+    browser.wait("allowed().length === 4").await?;
+    browser.session.forward().await?;
+    browser.wait("location.pathname === '/other' && window.started").await?;
+    browser.wait("allowed().length === 4").await?;
+    done()
+}

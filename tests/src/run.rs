@@ -1,0 +1,157 @@
+//! Running flows: each in every engine, some at a time, with everything ended at the end.
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::pin::Pin;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Result, anyhow};
+use futures_util::FutureExt as _;
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use tokio::runtime::Runtime;
+
+use crate::browser::{Browser, Options};
+use crate::engine::Engine;
+use crate::process::end_all;
+use crate::root;
+use crate::site::Site;
+
+/// How long one flow may take in one engine.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// What a flow has to work with.
+#[derive(Debug)]
+pub struct Flow {
+    /// The engine in which it runs.
+    pub engine: Engine,
+    /// The site, and every other host.
+    pub site: Site,
+}
+
+impl Flow {
+    /// A new browser with a new profile.
+    pub async fn browser(&self) -> Result<Browser> {
+        self.browser_with(Options::default()).await
+    }
+
+    /// The same with something special.
+    pub async fn browser_with(&self, options: Options) -> Result<Browser> {
+        Browser::start(self.engine, &self.site, options).await
+    }
+}
+
+/// How a flow ended that did not fail.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Everything was shown.
+    Done,
+    /// The engine cannot do it.
+    Skipped(String),
+}
+
+/// A flow that has been shown.
+pub fn done() -> Result<Outcome> {
+    Ok(Outcome::Done)
+}
+
+/// A flow that the engine cannot do.
+pub fn skip(reason: &str) -> Result<Outcome> {
+    Ok(Outcome::Skipped(reason.into()))
+}
+
+/// A flow under its name.
+#[derive(Clone, Copy, Debug)]
+pub struct Test {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does.
+    pub flow: fn(Flow) -> Pin<Box<dyn Future<Output = Result<Outcome>> + Send>>,
+}
+
+/// Names flows for [`run`].
+#[macro_export]
+macro_rules! flows {
+    ($($($part:ident)::+),* $(,)?) => {
+        [$($crate::Test {
+            name: [$(stringify!($part)),+][[$(stringify!($part)),+].len() - 1],
+            flow: |flow| ::std::boxed::Box::pin($($part)::+(flow)),
+        }),*]
+    };
+}
+
+/// Runs flows in every engine, as the arguments of the program say.
+pub fn run(tests: &[Test]) -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    // A browser is several processes: more than one a core makes all of them slow.
+    if arguments.test_threads.is_none() {
+        let cores = std::thread::available_parallelism().map_or(2, Into::into);
+        arguments.test_threads = Some(cores.clamp(2, 4));
+    }
+    // What is missing would only show as conditions that are never met.
+    for (path, how) in [
+        ("pkg/integrity.json", "cargo xtask build"),
+        ("tests/node_modules/axe-core/axe.min.js", "npm ci in tests/"),
+    ] {
+        if !arguments.list && !root().join(path).exists() {
+            eprintln!("{path} is missing: {how}");
+            return ExitCode::FAILURE;
+        }
+    }
+    let runtime = match Runtime::new() {
+        Ok(runtime) => Arc::new(runtime),
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    runtime.spawn(interrupted());
+    // Where it happened; the trace would be the runner's own.
+    std::panic::set_hook(Box::new(|panic| eprintln!("{panic}")));
+    let mut trials = Vec::new();
+    for test in tests {
+        for engine in Engine::ALL {
+            let runtime = runtime.clone();
+            let flow = test.flow;
+            let name = format!("{}::{engine}", test.name);
+            trials.push(Trial::ignorable_test(name, move || {
+                match runtime.block_on(once(engine, flow)) {
+                    Ok(Outcome::Done) => Ok(Completion::Completed),
+                    Ok(Outcome::Skipped(reason)) => Ok(Completion::ignored_with(reason)),
+                    Err(error) => Err(Failed::from(format!("{error:#}"))),
+                }
+            }));
+        }
+    }
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+async fn once(
+    engine: Engine,
+    flow: fn(Flow) -> Pin<Box<dyn Future<Output = Result<Outcome>> + Send>>,
+) -> Result<Outcome> {
+    let site = Site::start().await?;
+    let work = AssertUnwindSafe(flow(Flow { engine, site })).catch_unwind();
+    match tokio::time::timeout(LIMIT, work).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(panic)) => resume_unwind(panic),
+        Err(_) => Err(anyhow!("took longer than {} seconds", LIMIT.as_secs())),
+    }
+}
+
+/// Ends the browsers when the tests are interrupted.
+async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => (),
+        _ = terminate.recv() => (),
+    }
+    end_all();
+    std::process::exit(130);
+}
