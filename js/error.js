@@ -9,6 +9,6 @@ export class PrivacyError extends Error {
     this.code = code;
     this.path = path;
     /** Every fault of a document, where there are several: `{code, path, says}`. */
-    if (faults) this.faults = faults;
+    this.faults = faults;
   }
 }

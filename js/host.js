@@ -35,18 +35,16 @@ export const display = (elements) => {
     host.status.role = 'status';
   }
   if (!host.root.isConnected) doc.body.prepend(host.root);
+  // Whoever is here with the keyboard stays here.
+  const focused = host.root.shadowRoot.activeElement;
   host.shown?.remove();
   const parents = [host.root.shadowRoot];
-  const buttons = [];
   for (const line of elements.split('\n')) {
     const [depth, tag, style, key, event] = line.split('|');
     const node = (parents[+depth + 1] = doc.createElement(tag));
     if (style) node.className = style;
     if (key) node.append(say(key), tag === 'p' ? ' ' : '');
-    if (event) {
-      node.onclick = (click) => host.event(+event, click.isTrusted);
-      buttons.push(node);
-    }
+    if (event) node.onclick = (click) => host.event(+event, click.isTrusted);
     if (tag === 'h2') {
       node.id = 't';
       parents[1].setAttribute('aria-labelledby', 't');
@@ -54,42 +52,11 @@ export const display = (elements) => {
     parents[depth].append(node);
   }
   const shown = (host.shown = parents[1]);
-  if (buttons.length < 3) return;
   if (shown.showModal) {
     shown.showModal();
     shown.oncancel = (event) => host.event(4, event.isTrusted);
-  } else {
-    shown.role = 'region';
   }
-  symmetry(...shown.querySelectorAll('.actions button'));
-};
-
-// --- Symmetry ------------------------------------------------------------------------------
-
-/** Relative luminance of an opaque colour (WCAG 2.2); anything else cannot be vouched for. */
-const luminance = (color) => {
-  const [r, g, b, alpha] = color.match(/[\d.]+/g).map((part) => {
-    const share = part / 255;
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-  });
-  return /^rgb\(/.test(color) && !alpha ? 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05 : NaN;
-};
-
-/**
- * Measures both buttons. A theme that breaks their symmetry (L03) or their contrast (L04) is
- * put aside for the plain one, and the developer is told.
- */
-const symmetry = (...buttons) => {
-  const [reject, accept] = buttons.map((button) => {
-    const { font, color, backgroundColor, border, opacity, visibility, transform, filter } = getComputedStyle(button);
-    const { width, height } = button.getBoundingClientRect();
-    const contrast = luminance(color) / luminance(backgroundColor);
-    return [width | 0, height | 0, font, color, backgroundColor, border, opacity, visibility, transform, filter, contrast >= 4.5 || contrast <= 1 / 4.5] + '';
-  });
-  if (reject !== accept || !/true$/.test(reject)) {
-    host.root.setAttribute('plain', '');
-    host.error('banner/asymmetric', 'theme');
-  }
+  if (focused) shown.querySelector('button').focus();
 };
 
 // --- Storage -------------------------------------------------------------------------------
@@ -122,6 +89,7 @@ export const keep = (slip, state) => {
     localStorage[`${STATE}.${seq}.${Math.random().toString(36).slice(2, 8)}`] = slip;
     localStorage[STATE] = state;
   } catch {
+    (host.slips ||= []).push(slip);
     host.error('store/blocked');
   }
 };

@@ -25,7 +25,16 @@ const ICON = [
 
 const cookies = () => document.cookie.split('; ').map((pair) => [pair.split('=')[0], pair.slice(pair.indexOf('=') + 1)]);
 
-export const create = ({ PrivacyError, parts, host, config, source, allows, ask, decide, facts, tell }) => {
+/** Relative luminance of an opaque colour (WCAG 2.2); anything else cannot be vouched for. */
+const luminance = (color) => {
+  const [r, g, b, alpha] = color.match(/[\d.]+/g).map((part) => {
+    const share = part / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return color.startsWith('rgb(') && alpha === undefined ? 0.2126 * r + 0.7152 * g + 0.0722 * b : NaN;
+};
+
+export const create = ({ PrivacyError, texts: languages, host, config, source, allows, ask, decide, facts, tell }) => {
   const development = config.development ?? /^(localhost|127(\.\d+){3}|\[::1\]|.+\.localhost)$/.test(location.hostname);
   let imported;
 
@@ -36,7 +45,7 @@ export const create = ({ PrivacyError, parts, host, config, source, allows, ask,
     const { plan, texts, full, base, document } = source();
     const [panel, ui, whole, words] = await (everything ||= Promise.all([
       import('./panel.js').then((module) => module.load()),
-      follow(parts.texts[host.ui]),
+      follow(languages[host.ui]),
       follow(document, base),
       follow(full?.[host.lang] ?? texts[host.lang], base),
     ]).catch(() => {
@@ -86,7 +95,7 @@ export const create = ({ PrivacyError, parts, host, config, source, allows, ask,
   /** A held frame gets a placeholder: load it once, or always allow its service. */
   const hold = async (entry) => {
     const frame = entry.el;
-    const key = source().keys[entry.at];
+    const { key } = entry;
     const [panel, seen] = await view({
       frame,
       key,
@@ -129,7 +138,29 @@ export const create = ({ PrivacyError, parts, host, config, source, allows, ask,
       return made;
     };
     const drawing = svg('svg', button, { viewBox: '0 0 30 14', 'aria-hidden': 'true' });
+    drawing.style.cssText = 'block-size: .875rem; vertical-align: -.125rem; margin-inline-end: .375rem';
     for (const [fill, d] of ICON) svg('path', drawing, { fill, d });
+  };
+
+  /**
+   * Measures the buttons of the banner. A theme that breaks their symmetry (L03) or their
+   * contrast (L04) is put aside for the plain one, and the developer is told.
+   */
+  const measure = () => {
+    const buttons = [...host.shown.querySelectorAll('.actions button:not(.quiet)')];
+    const [reject, accept] = buttons.map((button) => {
+      const { font, color, backgroundColor, border, opacity, visibility, transform, filter } = getComputedStyle(button);
+      const { width, height } = button.getBoundingClientRect();
+      const levels = [color, backgroundColor].map((it) => luminance(it) + 0.05);
+      const contrast = Math.max(...levels) / Math.min(...levels) >= 4.5;
+      return { size: [Math.round(width), Math.round(height)] + '', font, color, background: backgroundColor, border, opacity, visibility, transform, filter, contrast };
+    });
+    for (const name in reject) {
+      if (reject[name] !== accept[name] || !reject[name]) {
+        host.root.setAttribute('plain', '');
+        return host.error('banner/asymmetric', 'theme.' + name);
+      }
+    }
   };
 
   // --- Records -----------------------------------------------------------------------------
@@ -256,5 +287,5 @@ export const create = ({ PrivacyError, parts, host, config, source, allows, ask,
     return { plan, name: given.controller.name, language: given.language, texts, document: whole };
   };
 
-  return { open, hold, clear, icon, records, adopt, erase, track, compile };
+  return { open, hold, clear, icon, measure, records, adopt, erase, track, compile };
 };

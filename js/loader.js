@@ -3,15 +3,183 @@
 import { COMMIT, DECIDE, FACTS, JUDGE, REFRESH, SHOW, TYPES, VERDICT, call, open, output } from './boot.js';
 import { PrivacyError } from './error.js';
 import { display, host, keep, say, states } from './host.js';
+import * as parts from 'parts';
+
+export { PrivacyError };
 
 const RULES = ['failure', 'essential', 'never', 'organisation', 'minor', 'opt-out-signal', 'decision', 'regime'];
 const NOTES = ['undecided', 'granted', 'refused', 'lapsed', 'revised', 'new-service', 'damaged'];
 /** What the gate tells a developer, by its answer. */
 const ANSWERS = { 2: 'gate/unknown-name', 3: 'gate/undeclared-service', 4: 'gate/no-purpose' };
-const REFUSALS = ['', 'consent/no-person', 'consent/not-optional'];
+const REFUSALS = ['module/dead', 'consent/no-person', 'consent/not-optional'];
 // The acts and sources of a decision, as numbers of the module.
 const [ACCEPT, REJECT, CUSTOM, , , DISMISS] = '012345';
 const [BANNER, , , SETTINGS, , API] = '012345';
+
+const listeners = {};
+let started;
+let starting;
+let source = { purposes: [], services: [], keys: [] };
+let config;
+let later;
+let types;
+
+// --- News --------------------------------------------------------------------------------
+
+const tell = (name, detail) =>
+  queueMicrotask(() => {
+    const heard = listeners[name];
+    if (name === 'error' && !heard?.size) console.error(detail);
+    heard?.forEach((listener) => listener(detail));
+  });
+const tellError = (error) => tell('error', error);
+host.error = (code, path) => tellError(new PrivacyError(code, path));
+
+// --- Calls into the module ---------------------------------------------------------------
+
+/** A module that traps is dead: from then on everything optional is denied. */
+const ask = (...fields) => {
+  if (started)
+    try {
+      return call(...fields);
+    } catch {
+      fail(new PrivacyError('module/dead'));
+    }
+  return 0;
+};
+
+const fail = (error) => {
+  started = false;
+  host.guard?.deny();
+  host.root?.remove();
+  tellError(error);
+};
+
+const judge = (entry) => {
+  const { names, url } = entry;
+  const packed = ask(JUDGE, names, url?.host || '', url?.pathname || '', url?.origin === location.origin ? 1 : 0);
+  const code = ANSWERS[packed & 7];
+  if (code && entry.code !== code) host.error((entry.code = code), names);
+  entry.key = source.keys[(packed >> 3) - 1];
+  return [+started, 0, 0, 0, 0, -1][packed & 7];
+};
+
+const apply = (now) => {
+  if (now !== types) host.guard.consent((types = now));
+  host.guard.sweep();
+};
+
+const facts = () => (started ? output(ask(FACTS)) : '\nopt-in\n00\n').split('\n');
+
+const allowed = () => source.keys.filter(allows);
+
+const paint = (forced) => {
+  display(output(ask(SHOW, forced)));
+  // What a screen reader says.
+  host.status.textContent = host.shown.querySelector('h2')?.textContent;
+  const button = host.shown.querySelector('.icon');
+  if (button) lately('icon', button);
+  // Without a theme both buttons are alike by construction.
+  const style = getComputedStyle(host.root);
+  if (['surface', 'text', 'button', 'button-text'].some((name) => style.getPropertyValue('--mixus-' + name))) lately('measure');
+};
+
+/** What ran under this state may run at once on the next page: see the guard. */
+const remember = () => {
+  try {
+    localStorage['mixus-privacy-start'] = config.age || config.organisation ? '' : facts()[3] + host.guard.ran();
+  } catch {
+    // Blocked: the next page waits for the module.
+  }
+};
+
+/** After a change: what can no longer run is made to forget what it stored. */
+const settled = (before) => {
+  paint(0);
+  tell('change', decision());
+  remember();
+  const lost = before.filter((key) => !allows(key));
+  if (lost[0]) lately('erase', lost);
+};
+
+const refresh = (slip) => {
+  const before = allowed();
+  const changed = ask(REFRESH, slip || '', states());
+  apply(ask(TYPES));
+  if (changed) settled(before);
+};
+
+const take = (act, from, picks, once, trusted) => {
+  const before = allowed();
+  const length = ask(DECIDE, act, from, once ? 1 : 0, trusted ? 1 : 0, picks);
+  if (!length || length >> 16) throw new PrivacyError(REFUSALS[length >> 16]);
+  const [slip, state] = output(length).split('\n');
+  if (!once) for (const entry of host.guard.entries) entry.once = 0;
+  // What is denied is denied before it is stored; what is granted is stored first.
+  apply(ask(TYPES));
+  keep(slip, state);
+  apply(ask(COMMIT));
+  if (!once) settled(before);
+  host.vars.list = source.purposes
+    .filter((key) => allows(key) && explain(key).rule !== 'essential')
+    .map((key) => say(`purposes.${key}.title`))
+    .join(', ');
+  host.status.textContent = say(host.vars.list ? 'savedSome' : 'savedNone');
+  tell('decision', decision());
+};
+
+const running = async () => {
+  await starting;
+  if (!started) throw new PrivacyError('api/not-started');
+};
+
+const decide = async (act, from, picks, once, event) => {
+  // Only with a person at work can something be granted.
+  const trusted = event?.isTrusted || navigator.userActivation?.isActive;
+  await running();
+  take(act, from, picks, once, trusted);
+};
+
+// --- What is not needed to show the banner and hold the gate: `late.js` ---------------------
+
+const late = () =>
+  (later ||= parts.late().then((module) =>
+    module.create({ PrivacyError, texts: parts.texts, host, config, source: () => source, allows, ask, decide, facts, tell }),
+  )).catch((error) => {
+    later = 0;
+    throw error.code ? error : new PrivacyError('module/unavailable', 'late');
+  });
+
+/** The same for what nobody waits for. */
+const lately = (name, what) =>
+  late()
+    .then((it) => it[name](what))
+    .catch((error) => {
+      // A theme that could not be measured is put aside.
+      host.root?.setAttribute('plain', '');
+      tellError(error);
+    });
+
+/** News of a marked tag. A held frame gets a placeholder. */
+const changed = (entry) => {
+  tell('tag', entry);
+  if (entry.kind === 'iframe' && entry.state !== 'ran' && entry.el.offsetHeight > 39) lately('hold', entry);
+};
+
+// --- Starting ------------------------------------------------------------------------------
+
+const FLAG = /^(true|false)$/;
+const FORMS = {
+  region: /^([A-Z]{2}(-\w{1,3})?)?$/,
+  regime: /^[\w-]+$/,
+  language: /^[a-z]{2,3}(-\w+)*$/i,
+  layout: /^(box|bar|centre)$/,
+  cookieDomain: /^[\w.-]+$/,
+  age: /^\d{1,3}$/,
+  gpc: FLAG,
+  parent: FLAG,
+};
+
 /** The best of `available` languages for the tag `wanted`, if any. */
 const match = (wanted, available) =>
   available.find((tag) => tag === wanted) || available.find((tag) => tag.split('-')[0] === wanted.split('-')[0]);
@@ -30,314 +198,159 @@ const load = async (given) => {
   return (await WebAssembly.instantiate(given)).instance;
 };
 
-export const create = (parts) => {
-  const listeners = {};
-  let started;
-  let starting;
-  let source;
-  let config;
-  let busy;
-  let later;
-  let types;
-
-  // --- News ------------------------------------------------------------------------------
-
-  const tell = (name, detail) =>
-    queueMicrotask(() => {
-      const heard = listeners[name];
-      if (name === 'error' && !heard?.size) console.error(detail);
-      heard?.forEach((listener) => listener(detail));
-    });
-  host.error = (code, path) => tell('error', new PrivacyError(code, path));
-
-  // --- Calls into the module -------------------------------------------------------------
-
-  /** A module that traps is dead: from then on everything optional is denied. */
-  const ask = (...call_) => {
-    if (!started) return 0;
-    try {
-      return call(...call_);
-    } catch {
-      fail(new PrivacyError('module/dead'));
-      return 0;
-    }
+const begin = async () => {
+  for (const name in FORMS) {
+    if (config[name] !== undefined && !FORMS[name].test(config[name])) throw new PrivacyError('config/type', name);
+  }
+  const opening = load(config.wasm || parts.wasm());
+  opening.catch(() => {});
+  if (!window.mixusPrivacyGuard) await parts.guard();
+  host.guard = window.mixusPrivacyGuard;
+  source = await follow(config.policy || parts.policy).catch(() => {
+    throw new PrivacyError('policy/unreachable', 'policy');
+  });
+  if (!source?.plan) source = await (await late()).compile(source, config.policy);
+  const wanted = config.language || document.documentElement.lang || navigator.language || 'en';
+  host.ui = match(wanted, Object.keys(parts.texts)) || 'en';
+  const lang = (host.lang = match(wanted, Object.keys(source.texts)) || source.language);
+  if (!match(wanted, [lang])) host.error('texts/missing-language', wanted);
+  host.dir = /^(ar|fa|he|ur)/.test(lang) ? 'rtl' : 'ltr';
+  const [own, common] = await Promise.all([
+    follow(source.texts[lang], source.base),
+    follow(host.ui === 'en' ? parts.english : parts.texts[host.ui]),
+  ]);
+  host.texts = { ...common.banner, ...own.banner, purposes: own.purposes };
+  host.vars = { controller: source.name };
+  host.css = parts.css;
+  host.domain = config.cookieDomain;
+  host.event = (id, trusted) => {
+    if (id < 2) openPreferences();
+    else take([ACCEPT, REJECT, DISMISS, REJECT][id - 2], id > 4 ? SETTINGS : BANNER, '', 0, trusted);
   };
-
-  const fail = (error) => {
-    started = false;
-    host.guard?.deny();
-    host.root?.remove();
-    tell('error', error);
-  };
-
-  const judge = (entry) => {
-    const { names, url } = entry;
-    const packed = ask(JUDGE, names, url?.host || '', url?.pathname || '', url?.origin === location.origin ? 1 : 0);
-    const code = ANSWERS[packed & 7];
-    if (code && entry.code !== code) host.error((entry.code = code), names);
-    entry.at = (packed >> 3) - 1;
-    return [!started - 1 && 1, 0, 0, 0, 0, -1][packed & 7];
-  };
-
-  const apply = (now) => {
-    if (now !== types) host.guard.consent((types = now));
-    host.guard.sweep();
-  };
-
-  const show = (forced) => {
-    display(output(ask(SHOW, forced ? 1 : 0)));
-    const button = host.shown.querySelector('.icon');
-    if (button) late().then((it) => it.icon(button));
-  };
-
-  const facts = () => output(ask(FACTS)).split('\n');
-
-  /** What ran under this state may run at once on the next page: see the guard. */
-  const remember = () => {
-    try {
-      localStorage['mixus-privacy-start'] = config.age || config.organisation ? '' : facts()[3] + host.guard.ran();
-    } catch {
-      // Blocked: the next page waits for the module.
-    }
-  };
-
-  /** After a change: what can no longer run is made to forget what it stored. */
-  const settled = (before) => {
-    show();
-    tell('change', decision());
-    remember();
-    const lost = before.filter((key) => !allows(key));
-    if (lost[0]) late().then((it) => it.erase(lost), (error) => tell('error', error));
-  };
-
-  const allowed = () => source.keys.filter(allows);
-
-  const decide = async (act, from, picks, once, event) => {
-    // Only with a person at work can something be granted.
-    const trusted = event?.isTrusted || navigator.userActivation?.isActive;
-    await starting;
-    if (!started) throw new PrivacyError('api/not-started');
-    // A script that starts while a decision is being taken has to wait for its turn.
-    while (busy) await busy;
-    return take(act, from, picks, once, trusted);
-  };
-
-  const take = (act, from, picks = '', once, trusted) => {
-    const before = allowed();
-    const length = ask(DECIDE, act, from, once ? 1 : 0, trusted ? 1 : 0, picks);
-    if (!length || length >> 16) throw new PrivacyError(REFUSALS[length >> 16] || 'module/dead');
-    const [slip, state] = output(length).split('\n');
-    if (!once) for (const entry of host.guard.entries) entry.once = 0;
-    let done;
-    busy = new Promise((resolve) => (done = resolve));
-    apply(ask(TYPES));
-    keep(slip, state);
-    apply(ask(COMMIT));
-    busy = done();
-    if (!once) settled(before);
-    host.status.textContent = said();
-    tell('decision', decision());
-    return slip;
-  };
-
-  /** What a screen reader says after a decision. */
-  const said = () => {
-    host.vars.list = source.purposes
-      .filter((key) => explain(key).rule !== 'essential' && allows(key))
-      .map((key) => say(`purposes.${key}.title`))
-      .join(', ');
-    return say(host.vars.list ? 'savedSome' : 'savedNone');
-  };
-
-  /** `{analytics: true, chat: false}` as `+analytics!chat`. */
-  const sign = (picks) =>
-    Object.entries(picks)
-      .map(([key, granted]) => {
-        if (!(ask(VERDICT, key) >> 8)) throw new PrivacyError('consent/unknown-key', key);
-        if (typeof granted !== 'boolean') throw new PrivacyError('consent/type', key);
-        return (granted ? '+' : '!') + key;
-      })
-      .join('');
-
-  // --- Starting --------------------------------------------------------------------------
-
-  const FORMS = {
-    region: /^([A-Z]{2}(-[A-Z0-9]{1,3})?)?$/,
-    regime: /^[a-z0-9-]+$/,
-    language: /^[a-z]{2,3}(-\w{2,8})*$/i,
-    layout: /^(box|bar|centre)$/,
-    cookieDomain: /^[a-z0-9.-]+$/,
-    age: /^\d{1,3}$/,
-    gpc: /^(true|false)$/,
-    parent: /^(true|false)$/,
-  };
-
-  const begin = async () => {
-    for (const name in FORMS) {
-      if (config[name] !== undefined && !FORMS[name].test(config[name])) throw new PrivacyError('config/type', name);
-    }
-    const opening = load(config.wasm || parts.wasm());
-    opening.catch(() => {});
-    if (!window.mixusPrivacyGuard) await parts.guard();
-    host.guard = window.mixusPrivacyGuard;
-    source = await follow(config.policy || parts.policy).catch(() => {
-      throw new PrivacyError('policy/unreachable', 'policy');
-    });
-    if (!source?.plan) source = await (await late()).compile(source, config.policy);
-    const wanted = config.language || document.documentElement.lang || navigator.language || 'en';
-    host.ui = match(wanted, Object.keys(parts.texts)) || 'en';
-    const lang = (host.lang = match(wanted, Object.keys(source.texts)) || source.language);
-    if (!match(wanted, [lang])) host.error('texts/missing-language', wanted);
-    host.dir = /^(ar|fa|he|ur)/.test(lang) ? 'rtl' : 'ltr';
-    const [own, common] = await Promise.all([
-      follow(source.texts[lang], source.base),
-      follow(host.ui === 'en' ? parts.english : parts.texts[host.ui]),
-    ]);
-    host.texts = { ...common.banner, ...own.banner, purposes: own.purposes };
-    host.vars = { controller: source.name };
-    host.css = parts.css;
-    host.domain = config.cookieDomain;
-    host.event = (id, trusted) => {
-      if (id < 2) openPreferences();
-      else take([ACCEPT, REJECT, DISMISS, REJECT][id - 2], id > 4 ? SETTINGS : BANNER, '', 0, trusted);
-    };
-    host.guard.onchange = changed;
-    source.keys = source.plan.match(/^[ps]\w+\|[^ |\n]+/gm).map((line) => line.split('|')[1]);
-    source.purposes = source.plan.match(/^p\w+\|[^ |\n]+/gm).map((line) => line.split('|')[1]);
-    const layout = config.layout || 'box';
-    const setting = [
-      config.region,
-      config.regime,
-      lang,
-      config.organisation?.deny.join(' '),
-      parts.version + '-' + layout,
-      layout === 'centre' ? 'dialog|centre' : 'section|' + layout,
-      (config.age ?? 999).toString(32),
-      +(navigator.globalPrivacyControl || config.gpc || 0),
-      +(config.parent || 0),
-    ];
-    const instance = await opening.catch(() => {
-      throw new PrivacyError('module/unavailable');
-    });
-    if (!open(instance, source.plan, setting)) throw new PrivacyError('policy/plan');
-    started = true;
-    host.guard.judge = judge;
-    const refresh = (slip) => {
-      const before = allowed();
-      const changed = ask(REFRESH, slip || '', states());
-      apply(ask(TYPES));
-      if (changed) settled(before);
-    };
-    ask(REFRESH, '', states());
-    apply(ask(TYPES));
-    show();
-    remember();
-    host.guard.entries.forEach(changed);
-    // Another manager's decision: its refusals are taken over, its grants only filled in.
-    if (!facts()[3] && /(^|; )(cc_cookie|klaro|eu-consent|orejime|tarteaucitron|c15t|CookieConsent|OptanonConsent)=/.test(document.cookie)) late().then((it) => it.adopt());
-    addEventListener('storage', (event) => event.key?.startsWith('mixus-privacy.') && refresh(event.newValue));
-    addEventListener('pageshow', (event) => event.persisted && refresh());
-    document.addEventListener('visibilitychange', () => document.hidden || refresh());
-    try {
-      host.channel = new BroadcastChannel('mixus-privacy');
-      host.channel.onmessage = (event) => refresh('' + event.data);
-    } catch {
-      // The storage event is left.
-    }
-    document.addEventListener('click', (event) => {
-      const data = event.target.closest?.('[data-privacy],[data-cc]')?.dataset;
-      if (data) (api[data.privacy] || openPreferences)(event);
-    });
-    // What has the focus is kept out from behind the banner (WCAG 2.2, 2.4.11).
-    document.addEventListener('focusin', () => host.shown?.role && late().then((it) => it.clear()));
-    tell('ready', decision());
-    return api;
-  };
-
-  // --- The calls -------------------------------------------------------------------------
-
-  const start = (given = {}) => {
-    if (!globalThis.document) return Promise.resolve(api);
-    return (starting ||= ((config = given), begin()).catch((error) => {
-      fail(error);
-      throw error;
-    }));
-  };
-
-  const allows = (name) => !!(ask(VERDICT, '' + name) & 128);
-
-  const explain = (name) => {
-    const packed = ask(VERDICT, '' + name);
-    const rule = (packed >> 3) & 15;
-    const note = NOTES[packed & 7];
-    const allowed = !!(packed & 128);
-    return {
-      key: source?.keys[(packed >> 8) - 2] ?? name,
-      allowed,
-      rule: RULES[rule],
-      note,
-      reasons: RULES.slice(rule && 1, rule + 1).map((name, at, all) => ({
-        rule: name,
-        outcome: all[at + 1] ? 'passed' : allowed ? 'allowed' : 'denied',
-        ...(name === 'decision' && { note }),
-      })),
-    };
-  };
-
-  const decision = () => {
-    const [regime, model, numbers, state] = facts();
-    const those = (purposes) =>
-      Object.fromEntries(
-        (source?.keys || []).filter((key) => source.purposes.includes(key) === purposes).map((key) => [key, allows(key)]),
-      );
-    return { decided: /[+!]/.test(state), regime, model, gpc: numbers?.[1] === '1', purposes: those(true), services: those(false) };
-  };
-
-  // --- What is not needed to show the banner and hold the gate: `late.js` -------------------
-
-  const late = () =>
-    (later ||= parts
-      .late()
-      .then((module) => module.create({ PrivacyError, parts, host, config, source: () => source, allows, ask, decide, facts, tell })))
-      .catch((error) => {
-        later = 0;
-        throw error.code ? error : new PrivacyError('module/unavailable', 'late');
-      });
-
-  const openPreferences = async () => {
-    await starting;
-    if (!started) throw new PrivacyError('api/not-started');
-    return (await late()).open();
-  };
-
-  /** News of a marked tag. A held frame gets a placeholder. */
-  const changed = (entry) => {
-    const { el, names, kind, state, url, code, error } = entry;
-    tell('tag', { element: el, names, key: source.keys[entry.at] || '', kind, state, host: url?.host || '', code, error });
-    if (kind === 'iframe' && state !== 'ran' && el.offsetHeight > 39) late().then((it) => it.hold(entry), (error) => tell('error', error));
-  };
-
-  const api = {
-    start,
-    allows,
-    explain,
-    decision,
-    openPreferences,
-    on(name, listener) {
-      (listeners[name] ||= new Set()).add(listener);
-      return () => listeners[name].delete(listener);
-    },
-    acceptAll: (event) => decide(ACCEPT, API, '', 0, event),
-    rejectAll: () => decide(REJECT, API),
-    set: async (picks, event) => decide(CUSTOM, API, sign(picks), 0, event),
-    withdraw: (...names) => (names[0]?.trim ? api.set(Object.fromEntries(names.map((name) => [name, false]))) : api.rejectAll()),
-    show: () => started && show(true),
-    track: async (...event) => {
-      // What is not allowed now is not sent later either.
-      const now = started && allowed();
-      return (await late()).track(now, ...event);
-    },
-    records: async () => (await late()).records(),
-  };
-  return api;
+  host.guard.onchange = changed;
+  const keys = (kind) => [...source.plan.matchAll(RegExp(`^${kind}\\w+.([^ |\n]+)`, 'gm'))].map((line) => line[1]);
+  source.purposes = keys('p');
+  source.services = keys('s');
+  source.keys = source.purposes.concat(source.services);
+  const layout = config.layout || 'box';
+  const setting = [
+    config.region,
+    config.regime,
+    lang,
+    config.organisation?.deny.join(' '),
+    parts.version + '-' + layout,
+    layout === 'centre' ? 'dialog|centre' : 'section|' + layout,
+    (config.age ?? 999).toString(32),
+    +(navigator.globalPrivacyControl || config.gpc || 0),
+    +(config.parent || 0),
+  ];
+  const instance = await opening.catch(() => {
+    throw new PrivacyError('module/unavailable');
+  });
+  if (!open(instance, source.plan, setting)) throw new PrivacyError('policy/plan');
+  started = true;
+  host.guard.judge = judge;
+  ask(REFRESH, '', states());
+  apply(ask(TYPES));
+  paint(0);
+  remember();
+  host.guard.entries.forEach(changed);
+  // Another manager's decision: its refusals are taken over, its grants only filled in.
+  if (!facts()[3] && /cc_cookie=|klaro=|onsent=|orejime=|tarteaucitron=|c15t=/.test(document.cookie)) lately('adopt');
+  addEventListener('storage', (event) => event.key?.startsWith('mixus-privacy.') && refresh(event.newValue));
+  addEventListener('pageshow', (event) => event.persisted && refresh());
+  document.addEventListener('visibilitychange', () => document.hidden || refresh());
+  try {
+    host.channel = new BroadcastChannel('mixus-privacy');
+    host.channel.onmessage = (event) => refresh('' + event.data);
+  } catch {
+    // The storage event is left.
+  }
+  document.addEventListener('click', (event) => {
+    const data = event.target.closest?.('[data-privacy],[data-cc]')?.dataset;
+    if (data) (CLICKS[data.privacy] || openPreferences)(event);
+  });
+  // What has the focus is kept out from behind the banner (WCAG 2.2, 2.4.11).
+  document.addEventListener('focusin', () => host.shown?.localName === 'section' && lately('clear'));
+  tell('ready', decision());
 };
+
+/** Starts once; every further call answers the same promise. Resolves when the gate works. */
+export const start = (given = {}) =>
+  globalThis.document
+    ? (starting ||= ((config = given), begin()).catch((error) => {
+        fail(error);
+        throw error;
+      }))
+    : Promise.resolve();
+
+// --- The calls -----------------------------------------------------------------------------
+
+export const allows = (name) => !!(ask(VERDICT, '' + name) & 128);
+
+export const explain = (name) => {
+  const packed = ask(VERDICT, '' + name);
+  const rule = (packed >> 3) & 15;
+  const note = NOTES[packed & 7];
+  const allowed = packed & 128 ? 'allowed' : 'denied';
+  return {
+    key: source.keys[(packed >> 8) - 2] ?? name,
+    allowed: allowed === 'allowed',
+    rule: RULES[rule],
+    note,
+    reasons: RULES.slice(rule && 1, rule + 1).map((rule, at, all) => ({ rule, outcome: all[at + 1] ? 'passed' : allowed })),
+  };
+};
+
+export const decision = () => {
+  const [regime, model, numbers, state] = facts();
+  const those = (keys) => Object.fromEntries(keys.map((key) => [key, allows(key)]));
+  return { decided: /[+!]/.test(state), regime, model, gpc: numbers[1] === '1', purposes: those(source.purposes), services: those(source.services) };
+};
+
+export const on = (name, listener) => {
+  (listeners[name] ||= new Set()).add(listener);
+  return () => listeners[name].delete(listener);
+};
+
+export const acceptAll = (event) => decide(ACCEPT, API, '', 0, event);
+
+export const rejectAll = () => decide(REJECT, API, '');
+
+/** `{analytics: true, chat: false}` as `+analytics!chat`. */
+const sign = ([key, granted]) => {
+  if (!(ask(VERDICT, key) >> 8)) throw new PrivacyError('consent/unknown-key', key);
+  if (typeof granted !== 'boolean') throw new PrivacyError('consent/type', key);
+  return (granted ? '+' : '!') + key;
+};
+
+export const set = async (picks, event) => {
+  if (starting) await starting;
+  return decide(CUSTOM, API, Object.entries(picks).map(sign).join(''), 0, event);
+};
+
+export const withdraw = (...names) => (names[0]?.trim ? set(Object.fromEntries(names.map((name) => [name, false]))) : rejectAll());
+
+export const show = async () => {
+  await running();
+  paint(1);
+};
+
+export const openPreferences = async () => {
+  await running();
+  return (await late()).open();
+};
+
+export const track = async (...event) => {
+  // What is not allowed now is not sent later either.
+  const now = started && allowed();
+  return (await late()).track(now, ...event);
+};
+
+export const records = async () => {
+  await running();
+  return (await late()).records();
+};
+
+/** What an element with `data-privacy` does on a click; any other word opens the panel. */
+const CLICKS = { accept: acceptAll, reject: rejectAll, withdraw, show };

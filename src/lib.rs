@@ -16,6 +16,15 @@
 //! natively. `web` and `api` exist only for `wasm32`, in one module for each cargo feature:
 //! `boot` (every page load) and, on first use, `panel`, `ledger`, `compile` and `track`.
 #![cfg_attr(target_arch = "wasm32", no_std)]
+// A panic would end a module and leave everything denied: nothing here can.
+#![warn(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::unwrap_used
+)]
 
 #[cfg(not(feature = "boot"))]
 extern crate alloc;

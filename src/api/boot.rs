@@ -6,12 +6,7 @@ use crate::web::boot;
 #[allow(unsafe_code, reason = "an export by name; the name is nobody else's")]
 #[unsafe(no_mangle)]
 pub extern "C" fn a(which: u32) -> u32 {
-    match which {
-        0 => boot::PLAN.address(),
-        1 => boot::SETTING.address(),
-        2 => boot::INPUT.address(),
-        _ => boot::output(),
-    }
+    boot::address(which)
 }
 
 /// A call by number.

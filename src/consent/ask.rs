@@ -10,18 +10,22 @@ use crate::policy::{Item, Key};
 pub type Purposes = u32;
 
 impl<'p> Session<'p> {
-    /// The purposes that a person can be offered now: optional ones that neither the
-    /// organisation, a missing authorisation nor an opt-out signal closes.
+    /// The purposes whose verdicts pass a test.
     #[inline(never)]
-    pub fn offered(&self, verdicts: &[Verdict]) -> Purposes {
-        let mut offered = 0;
+    pub fn purposes(&self, verdicts: &[Verdict], test: fn(Verdict) -> bool) -> Purposes {
+        let mut purposes = 0;
         for item in self.policy.items() {
-            let rule = verdict::of(verdicts, Key::Item(item.at)).rule();
-            if item.is_purpose() && rule >= Rule::Decision as u8 {
-                offered |= 1 << item.at;
+            if item.is_purpose() && test(verdict::of(verdicts, Key::Item(item.at))) {
+                purposes |= 1 << item.at;
             }
         }
-        offered
+        purposes
+    }
+
+    /// The purposes that a person can be offered now: optional ones that neither the
+    /// organisation, a missing authorisation nor an opt-out signal closes.
+    pub fn offered(&self, verdicts: &[Verdict]) -> Purposes {
+        self.purposes(verdicts, |verdict| verdict.rule() >= Rule::Decision as u8)
     }
 
     /// The purposes about which the person has to be asked now; none means: no banner.
@@ -55,8 +59,7 @@ impl<'p> Session<'p> {
             Note::Granted => false,
             // What is refused with its purpose is not asked about by itself.
             Note::Refused => {
-                entry.key() == item.key
-                    && (entry.sign == b'*' || entry.revision() != item.revision || over)
+                entry.key() == item.key && (entry.sign == b'*' || entry.revision() != item.revision || over)
             }
             Note::Lapsed => over || head.at > now,
             _ => true,

@@ -7,14 +7,7 @@ use crate::policy::{Cursor, Kind};
 
 /// The cookies of the managers that are understood.
 pub const FOREIGN: [&str; 8] = [
-    "cc_cookie",
-    "klaro",
-    "eu-consent",
-    "orejime",
-    "tarteaucitron",
-    "c15t",
-    "CookieConsent",
-    "OptanonConsent",
+    "cc_cookie", "klaro", "eu-consent", "orejime", "tarteaucitron", "c15t", "CookieConsent", "OptanonConsent",
 ];
 
 /// What a cookie said: names as the other manager uses them, and whether they were allowed.

@@ -14,13 +14,7 @@ use crate::policy::{Model, Sink, field, seal, unseal};
 pub struct Slip<'a>(&'a [u8]);
 
 /// Writes a slip.
-pub fn write_slip<S: Sink>(
-    session: &Session<'_>,
-    group: &[u8],
-    act: Act,
-    source: Source,
-    out: &mut S,
-) {
+pub fn write_slip<S: Sink>(session: &Session<'_>, group: &[u8], act: Act, source: Source, out: &mut S) {
     out.put(b"1");
     for part in [
         session.policy.version(),

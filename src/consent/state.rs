@@ -88,7 +88,7 @@ impl<'a> Entry<'a> {
 }
 
 /// The entries of a group.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Entries<'a>(&'a [u8]);
 
 const fn is_sign(byte: u8) -> bool {

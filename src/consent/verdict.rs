@@ -100,9 +100,7 @@ impl<'p> Session<'p> {
         let regime = self.policy.regime;
         let (choice, note) = self.note(state, item, now);
         let purpose = self.policy.item(item.purpose).key;
-        let forbidden = |key: &[u8]| {
-            has_word(self.policy.ceiling(), key) || has_word(self.forbidden, key)
-        };
+        let forbidden = |key: &[u8]| has_word(self.policy.ceiling(), key) || has_word(self.forbidden, key);
         let mut allowed = false;
         let rule = if item.is(flags::ESSENTIAL) {
             allowed = true;
@@ -134,12 +132,7 @@ impl<'p> Session<'p> {
     /// The choice that covers an item, its own or else its purpose's, and what it amounts to
     /// now.
     #[inline(never)]
-    pub fn note<'s>(
-        &self,
-        state: State<'s>,
-        item: &Item<'p>,
-        now: u32,
-    ) -> (Option<(Entry<'s>, Head)>, Note) {
+    pub fn note<'s>(&self, state: State<'s>, item: &Item<'p>, now: u32) -> (Option<(Entry<'s>, Head)>, Note) {
         let mut of = *item;
         let mut choice = state.choice(item.key);
         if choice.is_none() {
@@ -152,9 +145,7 @@ impl<'p> Session<'p> {
             // A refusal never lapses into a grant: it only may be asked about again.
             Some((entry, _)) if !entry.granted() => Note::Refused,
             Some((entry, _)) if entry.revision() != of.revision => Note::Revised,
-            Some((_, head)) if head.at > now.saturating_add(SKEW) || head.until <= now => {
-                Note::Lapsed
-            }
+            Some((_, head)) if head.at > now.saturating_add(SKEW) || head.until <= now => Note::Lapsed,
             Some(_) if of.at != item.at => Note::NewService,
             Some(_) => Note::Granted,
         };

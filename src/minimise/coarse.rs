@@ -28,10 +28,7 @@ pub(super) fn route(path: &str) -> String {
     let end = path.find(['?', '#']).unwrap_or(path.len());
     let mut out = String::new();
     for part in path.get(..end).unwrap_or("").split('/').filter(|it| !it.is_empty()) {
-        let plain = part.len() <= 24
-            && part
-                .bytes()
-                .all(|byte| matches!(byte, b'a'..=b'z' | b'-' | b'_'));
+        let plain = part.len() <= 24 && part.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'-' | b'_'));
         out.push('/');
         out.push_str(if plain { part } else { ":id" });
     }
@@ -87,7 +84,10 @@ mod tests {
     fn places_stop_at_the_region() {
         let place = |value| location(&mut Json::new(&json!({"at": value})), "at");
         assert_eq!(place(json!("US-CA")).as_deref(), Some("US-CA"));
-        assert_eq!(place(json!({"country": "DE", "region": "BY", "city": "x"})).as_deref(), Some("DE-BY"));
+        assert_eq!(
+            place(json!({"country": "DE", "region": "BY", "city": "x"})).as_deref(),
+            Some("DE-BY")
+        );
         assert_eq!(place(json!({"country": "DE", "region": "DE-BY"})).as_deref(), Some("DE-BY"));
         assert_eq!(place(json!({"country": "DE", "region": "US-CA"})).as_deref(), Some("DE"));
         assert_eq!(place(json!({"country": "DE", "region": "Bavaria"})).as_deref(), Some("DE"));

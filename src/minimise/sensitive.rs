@@ -7,11 +7,7 @@ use crate::policy::Class;
 pub fn class_of_value(text: &str) -> Option<Class> {
     if is_email(text) || is_phone(text) {
         // A card number is all digits too; the check digit tells them apart.
-        return Some(if is_card(text) {
-            Class::Financial
-        } else {
-            Class::Contacts
-        });
+        return Some(if is_card(text) { Class::Financial } else { Class::Contacts });
     }
     if is_iban(text) || is_card(text) {
         Some(Class::Financial)
@@ -39,9 +35,9 @@ fn is_phone(text: &str) -> bool {
     let text = text.trim();
     text.starts_with('+')
         && (7..=15).contains(&digits(text))
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b' ' | b'-' | b'.' | b'(' | b')' | b'/'))
+        && text.bytes().all(|byte| {
+            byte.is_ascii_digit() || matches!(byte, b'+' | b' ' | b'-' | b'.' | b'(' | b')' | b'/')
+        })
 }
 
 /// 13 to 19 digits with a right check digit (ISO/IEC 7812-1, Luhn).
@@ -128,7 +124,16 @@ mod tests {
 
     #[test]
     fn values_that_do_not() {
-        for text in ["pro", "2026-11-23", "4111 1111 1111 1112", "DE88 3704 0044 0532 0130 00", "1.5", "@home", "48.1, 11.5", "12345678901234567890123"] {
+        for text in [
+            "pro",
+            "2026-11-23",
+            "4111 1111 1111 1112",
+            "DE88 3704 0044 0532 0130 00",
+            "1.5",
+            "@home",
+            "48.1, 11.5",
+            "12345678901234567890123",
+        ] {
             assert_eq!(class_of_value(text), None, "{text}");
         }
     }

@@ -11,8 +11,7 @@ mod text;
 pub use text::Text;
 
 use crate::consent::{
-    Act, Deed, Person, Purposes, Refusal, Session, Slip, Source, State, Verdict, consent_mode, of,
-    write_slip,
+    Act, Deed, Person, Purposes, Refusal, Session, Slip, Source, State, Verdict, consent_mode, of, write_slip,
 };
 use crate::gate::{Judgement, Tag, judge};
 use crate::policy::{Key, Sink, parts, sum};
@@ -179,7 +178,8 @@ impl<'p> Page<'p> {
         if forced && self.asked == 0 {
             self.asked = self.session.offered(&self.verdicts);
         }
-        elements::write(layout, &self.session, state, self.asked, out);
+        let on = self.session.purposes(&self.verdicts, Verdict::allowed);
+        elements::write(layout, &self.session, state, self.asked, on, out);
     }
 
     /// The purposes that the banner asks about.

@@ -46,21 +46,20 @@ impl Class {
     const fn anywhere(self) -> &'static [&'static str] {
         match self {
             Class::Location => &[
-                "lat", "latitude", "lng", "lon", "longitude", "coord", "coords",
-                "coordinate", "coordinates", "geo", "geohash", "geolocation", "gps", "postcode",
-                "zip", "zipcode", "postal", "street", "city",
+                "lat", "latitude", "lng", "lon", "longitude", "coord", "coords", "coordinate", "coordinates",
+                "geo", "geohash", "geolocation", "gps", "postcode", "zip", "zipcode", "postal", "street",
+                "city",
             ],
             Class::Contacts => &[
-                "email", "mail", "phone", "telephone", "tel", "mobile", "contact", "contacts",
-                "addressbook",
+                "email", "mail", "phone", "telephone", "tel", "mobile", "contact", "contacts", "addressbook",
             ],
             Class::Financial => &[
-                "iban", "bic", "swift", "bank", "card", "cardnumber", "cvc", "cvv", "pan",
-                "creditcard", "accountnumber", "routing", "sortcode",
+                "iban", "bic", "swift", "bank", "card", "cardnumber", "cvc", "cvv", "pan", "creditcard",
+                "accountnumber", "routing", "sortcode",
             ],
             Class::Health => &[
-                "health", "medical", "medication", "diagnosis", "disease", "symptom", "symptoms",
-                "patient", "allergy", "pregnancy", "pregnant",
+                "health", "medical", "medication", "diagnosis", "disease", "symptom", "symptoms", "patient",
+                "allergy", "pregnancy", "pregnant",
             ],
             Class::Biometric => &[
                 "biometric", "biometrics", "fingerprint", "faceid", "voiceprint", "iris", "retina",
@@ -73,9 +72,10 @@ impl Class {
     const fn alone(self) -> &'static [&'static str] {
         match self {
             Class::Location => &["address", "location", "position", "place"],
-            Class::Communications => {
-                &["message", "messages", "body", "content", "contents", "text", "subject", "reply", "answer", "question", "file"]
-            }
+            Class::Communications => &[
+                "message", "messages", "body", "content", "contents", "text", "subject", "reply", "answer",
+                "question", "file",
+            ],
             _ => &[],
         }
     }
@@ -136,7 +136,10 @@ mod tests {
 
     #[test]
     fn names_that_do_not() {
-        for name in ["plan", "screen", "late", "discard", "message_count", "content-type", "translation", "panel", "duration_ms"] {
+        for name in [
+            "plan", "screen", "late", "discard", "message_count", "content-type", "translation", "panel",
+            "duration_ms",
+        ] {
             assert_eq!(Class::of_name(name), None, "{name}");
         }
     }

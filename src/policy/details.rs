@@ -2,10 +2,10 @@
 //! service stores and for how long, rights, end points.
 
 use super::cursor::{Cursor, Kind, each, flag, may, need, number, text, within};
-use super::plan::{Key, Policy};
 use super::events;
 use super::fault::Code;
 use super::form::{is_key, is_language, is_region, is_text};
+use super::plan::{Key, Policy};
 use super::texts::{self, is_reference};
 
 /// Where a service keeps things in the browser.
@@ -14,17 +14,17 @@ const AREAS: &[&str] = &["local", "session", "indexed", "cache"];
 const WHILES: &[&str] = &["session", "account", "choice"];
 /// The rights that a regime gives a person.
 const RIGHTS: &[&str] = &[
-    "access", "correct", "delete", "restrict", "export", "object", "know", "opt-out",
-    "equal-service", "withdraw",
+    "access", "correct", "delete", "restrict", "export", "object", "know", "opt-out", "equal-service",
+    "withdraw",
 ];
 
 pub(super) fn read<C: Cursor>(at: &mut C, policy: &Policy, regimes: &str) {
     only(
         at,
         &[
-            "$schema", "format", "version", "language", "controller", "purposes", "services",
-            "never", "regimes", "fallback", "ceiling", "validity", "minors", "endpoints",
-            "minimise", "data", "rights", "incident", "texts",
+            "$schema", "format", "version", "language", "controller", "purposes", "services", "never",
+            "regimes", "fallback", "ceiling", "validity", "minors", "endpoints", "minimise", "data",
+            "rights", "incident", "texts",
         ],
     );
     need(at, "controller", Kind::Object);
@@ -39,7 +39,10 @@ pub(super) fn read<C: Cursor>(at: &mut C, policy: &Policy, regimes: &str) {
     each(at, "purposes", &mut |at| {
         only(
             at,
-            &["key", "aliases", "revision", "essential", "sharing", "explicit", "closed", "embeds", "consentMode"],
+            &[
+                "key", "aliases", "revision", "essential", "sharing", "explicit", "closed", "embeds",
+                "consentMode",
+            ],
         );
         flag(at, "embeds");
     });
@@ -48,7 +51,10 @@ pub(super) fn read<C: Cursor>(at: &mut C, policy: &Policy, regimes: &str) {
     each(at, "regimes", &mut |at| {
         only(
             at,
-            &["key", "regions", "model", "exceptions", "gpc", "choicesLink", "minors", "validityDays", "quietDays"],
+            &[
+                "key", "regions", "model", "exceptions", "gpc", "choicesLink", "minors", "validityDays",
+                "quietDays",
+            ],
         );
         each(at, "exceptions", &mut |at| only(at, &["purpose", "model"]));
         within(at, "minors", &mut |at| only(at, &["parent", "optIn"]));
@@ -115,7 +121,10 @@ pub(super) fn choice<C: Cursor>(at: &mut C, name: &str, words: &[&str]) {
 fn service<C: Cursor>(at: &mut C) {
     only(
         at,
-        &["key", "aliases", "revision", "purpose", "hosts", "name", "provider", "cookies", "storage", "retention"],
+        &[
+            "key", "aliases", "revision", "purpose", "hosts", "name", "provider", "cookies", "storage",
+            "retention",
+        ],
     );
     shown(at, "name", true);
     need(at, "provider", Kind::Object);

@@ -6,9 +6,9 @@ use alloc::vec::Vec;
 use super::class::Class;
 use super::cursor::{Cursor, Kind as Value, each, need, text};
 use super::details::{choice, is_purpose, only};
-use super::plan::Policy;
 use super::fault::Code;
 use super::form::is_key;
+use super::plan::Policy;
 
 /// What a property of an event may be.
 #[derive(Clone, Debug, PartialEq, Eq)]

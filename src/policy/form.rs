@@ -6,10 +6,7 @@ fn is_word(text: &str, longest: usize, accept: fn(u8) -> bool) -> bool {
 
 /// A key: 1 to 40 of `a-z`, `0-9`, `-`, not starting with a hyphen.
 pub fn is_key(text: &str) -> bool {
-    !text.starts_with('-')
-        && is_word(text, 40, |byte| {
-            matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-')
-        })
+    !text.starts_with('-') && is_word(text, 40, |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
 }
 
 /// A version: 1 to 32 letters, digits, dots, underscores, hyphens. It travels in a cookie.
@@ -27,9 +24,7 @@ pub fn is_region(text: &str) -> bool {
         Some((country, part)) => {
             country.len() == 2
                 && upper(country)
-                && is_word(part, 3, |byte| {
-                    matches!(byte, b'A'..=b'Z' | b'0'..=b'9')
-                })
+                && is_word(part, 3, |byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9'))
         }
     }
 }

@@ -36,11 +36,7 @@ impl<'a> Json<'a> {
     }
 
     fn at(&self, name: &str) -> Option<&'a Value> {
-        if name.is_empty() {
-            Some(self.here())
-        } else {
-            self.here().get(name)
-        }
+        if name.is_empty() { Some(self.here()) } else { self.here().get(name) }
     }
 
     fn path(&self, name: &str) -> String {

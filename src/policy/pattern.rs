@@ -23,7 +23,7 @@ pub struct Address<'a> {
 
 /// Whether this is a host pattern.
 #[cfg(not(feature = "boot"))]
-pub fn is_pattern(text: &str) -> bool {
+pub(super) fn is_pattern(text: &str) -> bool {
     let (host, path) = text.split_at_checked(index(text.as_bytes(), b'/')).unwrap_or((text, ""));
     let (name, port) = host.split_once(':').unwrap_or((host, "1"));
     let label = |label: &str| {
@@ -67,7 +67,7 @@ pub fn covers(pattern: &[u8], address: Address<'_>) -> bool {
 
 /// Whether everything that `inner` covers is covered by `outer` too.
 #[cfg(not(feature = "boot"))]
-pub fn contains(outer: &str, inner: &str) -> bool {
+pub(super) fn contains(outer: &str, inner: &str) -> bool {
     let (host, path) = inner.split_at_checked(index(inner.as_bytes(), b'/')).unwrap_or((inner, ""));
     covers(
         outer.as_bytes(),
@@ -116,15 +116,19 @@ mod tests {
         assert!(covered("/proxy/", "shop.test", "/proxy/e", true));
         assert!(!covered("/proxy/", "shop.test", "/proxy/e", false));
         assert!(!covered("/proxy/", "shop.test", "/other", true));
-        let own = Address { host: b"a", path: b"/", own: true };
+        let own = Address {
+            host: b"a",
+            path: b"/",
+            own: true,
+        };
         assert!(!covers(b"", own));
     }
 
     #[test]
     fn what_is_no_pattern() {
         for bad in [
-            "", "/", "https://a.test", "A.test", "*.a.test", "a..test", "a.test:", "a.test:x",
-            "a.test:0", "a.test:999999", "a.test:1:2", "a.test/ x", "a.test/?q", "ä.test",
+            "", "/", "https://a.test", "A.test", "*.a.test", "a..test", "a.test:", "a.test:x", "a.test:0",
+            "a.test:999999", "a.test:1:2", "a.test/ x", "a.test/?q", "ä.test",
         ] {
             assert!(!is_pattern(bad), "{bad}");
         }

@@ -27,13 +27,11 @@ impl Sink for Vec<u8> {
 /// The place of the first `separator`, or the end.
 #[inline(never)]
 pub fn index(text: &[u8], separator: u8) -> usize {
-    text.iter()
-        .position(|byte| *byte == separator)
-        .unwrap_or(text.len())
+    text.iter().position(|byte| *byte == separator).unwrap_or(text.len())
 }
 
 /// The parts of a text between separators.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Parts<'a> {
     rest: Option<&'a [u8]>,
     separator: u8,
@@ -89,20 +87,19 @@ pub fn number(text: &[u8]) -> u32 {
 #[inline(never)]
 pub fn put_number<S: Sink>(out: &mut S, value: u32, width: u32) {
     for at in (0..width).rev() {
-        let digit = (value >> (at * 5)) as u8 & 31;
+        let [digit, ..] = (value >> (at * 5) & 31).to_le_bytes();
         out.put(&[digit + if digit < 10 { b'0' } else { b'a' - 10 }]);
     }
 }
 
 /// The width of a number of 32 bits.
-pub const WIDE: u32 = 7;
+pub(super) const WIDE: u32 = 7;
 
 /// FNV-1a, 32 bits (draft-eastlake-fnv). It finds damage, not forgery.
 #[inline(never)]
 pub fn sum(text: &[u8]) -> u32 {
-    text.iter().fold(0x811c_9dc5, |sum, byte| {
-        (sum ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
-    })
+    text.iter()
+        .fold(0x811c_9dc5, |sum, byte| (sum ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }
 
 /// The text before a separator and its sum, if the sum is right.

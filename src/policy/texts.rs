@@ -3,9 +3,9 @@
 
 use super::cursor::{Cursor, Kind, may, need, text, within};
 use super::details::{is_item, is_own_path, is_purpose, only};
-use super::plan::{Key, Policy};
 use super::fault::Code;
 use super::form::is_text;
+use super::plan::{Key, Policy};
 
 /// The texts that every purpose needs: its name, one line, and what it really means.
 const PURPOSE: &[&str] = &["title", "short", "description"];
@@ -33,9 +33,7 @@ pub fn read<C: Cursor>(at: &mut C, policy: &Policy) {
         }
     });
     group(at, "purposes", PURPOSE, &|key| is_purpose(policy, key));
-    group(at, "services", &["description"], &|key| {
-        is_item(policy, key, false)
-    });
+    group(at, "services", &["description"], &|key| is_item(policy, key, false));
     group(at, "never", &["title", "description"], &|key| {
         policy.find(key.as_bytes()) == Key::Never
     });

@@ -11,7 +11,7 @@ use crate::page::{LONGEST, Page, Text};
 use crate::policy::{Address, Key, Policy, Sink, field, number, put_number};
 
 /// Where JavaScript writes: the plan, the setting, and the input of a call.
-pub(crate) struct Shared<const N: usize>(UnsafeCell<[u8; N]>);
+struct Shared<const N: usize>(UnsafeCell<[u8; N]>);
 
 // SAFETY: a module without the `atomics` feature has one thread.
 #[allow(unsafe_code, reason = "statics must be Sync, and there is only one thread")]
@@ -22,13 +22,16 @@ impl<const N: usize> Shared<N> {
         Shared(UnsafeCell::new([0; N]))
     }
 
-    pub(crate) fn address(&self) -> u32 {
+    fn address(&self) -> u32 {
         self.0.get() as u32
     }
 
     /// The first bytes. JavaScript writes the plan and the setting once, before the start,
     /// and the input between calls.
-    #[allow(unsafe_code, reason = "nobody writes while the module runs: it has one thread")]
+    #[allow(
+        unsafe_code,
+        reason = "nobody writes while the module runs: it has one thread"
+    )]
     fn text(&'static self, length: usize) -> &'static [u8] {
         // SAFETY: the array lives for ever, and JavaScript cannot write while this code runs.
         let all: &[u8; N] = unsafe { &*self.0.get() };
@@ -37,11 +40,11 @@ impl<const N: usize> Shared<N> {
 }
 
 /// Room for a plan ([`crate::policy::compile`] sees to it that it fits).
-pub(crate) static PLAN: Shared<49_152> = Shared::new();
+static PLAN: Shared<49_152> = Shared::new();
 /// Room for the setting.
-pub(crate) static SETTING: Shared<4_096> = Shared::new();
+static SETTING: Shared<4_096> = Shared::new();
 /// Room for the input of a call.
-pub(crate) static INPUT: Shared<65_536> = Shared::new();
+static INPUT: Shared<65_536> = Shared::new();
 
 struct Room {
     page: Page<'static>,
@@ -61,9 +64,14 @@ static ROOM: Global = Global(UnsafeCell::new(Room {
     layout: b"",
 }));
 
-/// The address of the output.
-pub(crate) fn output() -> u32 {
-    room().output.written().as_ptr() as u32
+/// The address of the plan (0), the setting (1), the input (2) or the output (3).
+pub(crate) fn address(which: u32) -> u32 {
+    match which {
+        0 => PLAN.address(),
+        1 => SETTING.address(),
+        2 => INPUT.address(),
+        _ => room().output.written().as_ptr() as u32,
+    }
 }
 
 #[allow(unsafe_code, reason = "one thread, and no call comes back while another runs")]
@@ -74,14 +82,18 @@ fn room() -> &'static mut Room {
     unsafe { &mut *ROOM.0.get() }
 }
 
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "the output has a fixed size below 2^32"
+)]
+fn length_of(output: &Text<LONGEST>) -> u32 {
+    output.written().len() as u32
+}
+
 /// A call by number; see `js/boot.js`. `length` is that of the input; `extra` the time in
 /// seconds since 1970 or, at the start, the length of the plan.
 pub(crate) fn call(which: u32, length: u32, extra: u32) -> u32 {
-    let Room {
-        page,
-        output,
-        layout,
-    } = room();
+    let Room { page, output, layout } = room();
     let input = INPUT.text(length as usize);
     let part = |at: usize| field(input, b'\n', at);
     output.clear();
@@ -145,7 +157,7 @@ pub(crate) fn call(which: u32, length: u32, extra: u32) -> u32 {
                 Ok(()) => {
                     output.put(b"\n");
                     output.put(page.state());
-                    output.written().len() as u32
+                    length_of(output)
                 }
                 Err(Refusal::NoPerson) => 1 << 16,
                 Err(Refusal::NotOptional) => 2 << 16,
@@ -158,7 +170,7 @@ pub(crate) fn call(which: u32, length: u32, extra: u32) -> u32 {
         6 => page.types(),
         7 => {
             page.show(layout, input == b"1", extra, output);
-            output.written().len() as u32
+            length_of(output)
         }
         _ => {
             let session = page.session();
@@ -172,7 +184,7 @@ pub(crate) fn call(which: u32, length: u32, extra: u32) -> u32 {
             put_number(output, page.asked(), 7);
             output.put(b"\n");
             output.put(page.state());
-            output.written().len() as u32
+            length_of(output)
         }
     }
 }

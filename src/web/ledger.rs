@@ -3,7 +3,6 @@
 use alloc::string::String;
 
 use js_sys::{Array, JSON};
-use wasm_bindgen::prelude::*;
 
 use super::value::Js;
 use crate::consent::{Event, Slip, import};

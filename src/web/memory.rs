@@ -3,7 +3,10 @@
 use lol_alloc::{AssumeSingleThreaded, FreeListAllocator};
 
 // SAFETY: a module without the `atomics` feature has one thread.
-#[allow(unsafe_code, reason = "a small global allocator needs the promise of one thread")]
+#[allow(
+    unsafe_code,
+    reason = "a small global allocator needs the promise of one thread"
+)]
 #[global_allocator]
 static ALLOCATOR: AssumeSingleThreaded<FreeListAllocator> =
     unsafe { AssumeSingleThreaded::new(FreeListAllocator::new()) };

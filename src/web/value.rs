@@ -38,7 +38,7 @@ impl Js {
         }
         // Only its own members: what a prototype has is not in the document.
         match here.dyn_ref::<Object>() {
-            Some(object) if object.has_own_property(&name.into()) => {
+            Some(object) if Object::has_own(object, &name.into()) => {
                 Reflect::get(&here, &name.into()).unwrap_or_default()
             }
             _ => JsValue::UNDEFINED,
@@ -56,7 +56,10 @@ impl Js {
 }
 
 impl Cursor for Js {
-    #[allow(clippy::cast_possible_truncation, reason = "checked to be whole and within 2^53")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "checked to be whole and within 2^53"
+    )]
     fn kind(&self, name: &str) -> Kind {
         let value = self.at(name);
         if value.is_undefined() {
@@ -66,7 +69,11 @@ impl Cursor for Js {
         } else if value.as_bool().is_some() {
             Kind::Flag
         } else if let Some(number) = value.as_f64() {
-            #[allow(clippy::float_cmp, reason = "a whole number survives the round trip exactly")]
+            #[allow(
+                clippy::float_cmp,
+                clippy::cast_precision_loss,
+                reason = "a whole number within 2^53 survives the round trip exactly"
+            )]
             let whole = number.abs() <= 9_007_199_254_740_992.0 && (number as i64) as f64 == number;
             if whole { Kind::Number } else { Kind::Other }
         } else if Array::is_array(&value) {
@@ -82,7 +89,10 @@ impl Cursor for Js {
         self.at(name).as_string().unwrap_or_default()
     }
 
-    #[allow(clippy::cast_possible_truncation, reason = "`kind` tells whether it is a whole number")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "`kind` tells whether it is a whole number"
+    )]
     fn number(&self, name: &str) -> i64 {
         self.at(name).as_f64().unwrap_or(0.0) as i64
     }

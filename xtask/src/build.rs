@@ -1,5 +1,6 @@
 //! `cargo xtask build`: writes the npm package to `pkg/`.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -11,17 +12,30 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha384};
 
 use crate::run::run;
-use crate::{bundle, paths, wasm};
+use crate::{bundle, paths, setup, wasm};
 
 /// The modules that are loaded on first use.
 const LATE: [&str; 4] = ["panel", "ledger", "track", "compile"];
 /// What stays beside an entry and is loaded when it is needed.
 const BESIDE: [&str; 8] = [
-    "./policy.js", "./policy/*", "./texts/*", "./late.js", "./panel.js", "./ledger.js", "./track.js", "./compile.js",
+    "./policy.js", "./policy/*", "./texts/*", "./late.js", "./panel.js", "./ledger.js", "./track.js",
+    "./compile.js",
 ];
 
+/// `cargo xtask build`.
+pub fn command(arguments: &[String]) -> Result<()> {
+    crate::no_arguments(arguments)?;
+    build()
+}
+
+/// The cargo features that are modules of the package.
+pub(crate) fn modules() -> impl Iterator<Item = &'static str> {
+    ["boot"].into_iter().chain(LATE)
+}
+
 /// Builds everything and writes `pkg/`.
-pub(crate) fn build() -> Result<()> {
+pub fn build() -> Result<()> {
+    setup::build()?;
     let root = paths::root();
     let package = paths::package();
     let work = paths::work();
@@ -63,19 +77,23 @@ pub(crate) fn build() -> Result<()> {
     bundle::entry(&js("late.js"), &package.join("late.js"), &[], &BESIDE)?;
     bundle::entry(&js("cli.js"), &package.join("cli.js"), &[], &["./compile.js", "node:*"])?;
     policy(&root.join("src/policy/default/policy.json"), &package.join("policy.js"))?;
+    let (lazy, inline) = (js("parts.js"), js("parts-inline.js"));
     let common: [(&str, &Path); 3] = [
         ("style-banner", &banner),
         ("english-banner", &english),
         ("languages", &languages),
     ];
-    bundle::entry(&js("index.js"), &package.join("index.js"), &common, &[&BESIDE[..], &["./guard.js"]].concat())?;
+    let named = [&common[..], &[("parts", lazy.as_path())]].concat();
+    let beside = [&BESIDE[..], &["./guard.js"]].concat();
+    bundle::entry(&js("loader.js"), &package.join("index.js"), &named, &beside)?;
     let default = package.join("policy.js");
-    bundle::entry(
-        &js("inline.js"),
-        &package.join("inline.js"),
-        &[&common[..], &[("default-policy", default.as_path()), ("boot-bytes", &bytes)]].concat(),
-        &BESIDE[1..],
-    )?;
+    let own = [
+        ("parts", inline.as_path()),
+        ("default-policy", &default),
+        ("boot-bytes", &bytes),
+    ];
+    let named = [&common[..], &own[..]].concat();
+    bundle::entry(&js("loader.js"), &package.join("inline.js"), &named, &BESIDE[1..])?;
     manifest(&root, &package)
 }
 
@@ -89,7 +107,7 @@ fn texts(from: &Path, to: &Path) -> Result<std::path::PathBuf> {
         let path = entry.path();
         let lang = path.file_stem().and_then(|it| it.to_str()).context("a file name")?;
         bundle::json_module(&bundle::read_json(&path)?, &to.join(format!("{lang}.js")))?;
-        loaders.push_str(&format!("{lang}:()=>import('./texts/{lang}.js'),"));
+        write!(loaders, "{lang}:()=>import('./texts/{lang}.js'),")?;
     }
     loaders.push_str("};\n");
     let module = paths::work().join("languages.js");
@@ -128,13 +146,18 @@ fn manifest(root: &Path, package: &Path) -> Result<()> {
     }
     let mut hashes = json!({});
     for name in files(package, "")? {
-        if name.ends_with(".js") || name.ends_with(".wasm") {
+        if is_loadable(&name) {
             let digest = Sha384::digest(fs::read(package.join(&name))?);
             hashes[&name] = Value::from(format!("sha384-{}", STANDARD.encode(digest)));
         }
     }
     fs::write(package.join("integrity.json"), format!("{hashes:#}\n"))?;
     Ok(())
+}
+
+/// Whether this is code, which a page can load.
+pub(crate) fn is_loadable(name: &str) -> bool {
+    matches!(paths::kind(name), "js" | "wasm")
 }
 
 /// The names of every file of the package, sorted.

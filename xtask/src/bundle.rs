@@ -13,8 +13,7 @@ use crate::run::run;
 
 fn esbuild() -> Command {
     let mut command = Command::new(paths::root().join("js/node_modules/.bin/esbuild"));
-    command
-        .args(["--log-level=warning", "--minify", "--charset=utf8", "--legal-comments=none"]);
+    command.args(["--log-level=warning", "--minify", "--charset=utf8", "--legal-comments=none"]);
     command
 }
 
@@ -95,7 +94,13 @@ fn squeeze(file: &Path, module: bool) -> Result<()> {
     command
         .arg(paths::root().join("js/node_modules/terser/bin/terser"))
         .arg(file)
-        .args(["--compress", "passes=4,ecma=2022,keep_fargs=false", "--mangle", "--ecma", "2022"])
+        .args([
+            "--compress",
+            "passes=4,ecma=2022,keep_fargs=false,collapse_vars=false",
+            "--mangle",
+            "--ecma",
+            "2022",
+        ])
         .arg("--output")
         .arg(file);
     if module {

@@ -1,32 +1,24 @@
-//! `cargo xtask …`: builds, serves, tests and measures the package.
+//! `cargo xtask …`; see the library.
 
 use std::process::ExitCode;
 
-mod build;
-mod bundle;
-mod paths;
-mod run;
-mod wasm;
-
-const HELP: &str = "\
-cargo xtask <command>
-
-  build           writes the npm package to pkg/
-";
+use xtask::{COMMANDS, usage};
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
-    let result = match arguments.next().as_deref() {
-        Some("build") => build::build(),
-        _ => {
-            print!("{HELP}");
-            return ExitCode::from(2);
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (name, rest) = arguments.split_first().map_or(("", &[][..]), |(name, rest)| (name, rest));
+    let Some(command) = COMMANDS.iter().find(|it| it.name == name) else {
+        if ["", "help", "-h", "--help"].contains(&name) {
+            print!("{}", usage());
+        } else {
+            eprint!("xtask: no command {name:?}\n\n{}", usage());
         }
+        return ExitCode::from(2);
     };
-    match result {
+    match (command.run)(rest) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("xtask: {error:#}");
+            eprintln!("xtask {name}: {error:#}");
             ExitCode::FAILURE
         }
     }

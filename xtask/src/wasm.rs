@@ -31,7 +31,9 @@ fn compile(feature: &str) -> Result<PathBuf> {
         .current_dir(&root)
         .args(["build", "--quiet", "--package", "mixus-privacy", "--lib"])
         .args(["--target", "wasm32-unknown-unknown", "--profile", "wasm"])
-        .args(["--no-default-features", "--features", feature]))?;
+        .args(["--no-default-features", "--features", feature])
+        .arg("--target-dir")
+        .arg(root.join("target")))?;
     Ok(root.join("target/wasm32-unknown-unknown/wasm/mixus_privacy.wasm"))
 }
 

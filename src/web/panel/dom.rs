@@ -3,8 +3,7 @@
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::*;
 use web_sys::{
-    CssStyleSheet, Document, Element, Event, EventTarget, Node, ShadowRoot, ShadowRootInit,
-    ShadowRootMode,
+    CssStyleSheet, Document, Element, Event, EventTarget, Node, ShadowRoot, ShadowRootInit, ShadowRootMode,
 };
 
 /// A document, and in it a host with a shadow root of ours.
@@ -36,9 +35,7 @@ impl Dom {
     /// A new host at the start of an element of any document, such as a held frame's.
     pub(super) fn within(document: &Document, parent: &Element, css: &str) -> Option<Dom> {
         let outer = document.create_element("mixus-privacy").ok()?;
-        let root = outer
-            .attach_shadow(&ShadowRootInit::new(ShadowRootMode::Open))
-            .ok()?;
+        let root = outer.attach_shadow(&ShadowRootInit::new(ShadowRootMode::Open)).ok()?;
         // A style sheet belongs to the document whose window made it.
         let window = document.default_view()?;
         let class = js_sys::Reflect::get(&window, &"CSSStyleSheet".into()).ok()?;
@@ -48,9 +45,7 @@ impl Dom {
         sheet.replace_sync(css).ok()?;
         let sheets = js_sys::Array::of1(&sheet);
         js_sys::Reflect::set(&root, &"adoptedStyleSheets".into(), &sheets).ok()?;
-        parent
-            .insert_before(&outer, parent.first_child().as_ref())
-            .ok()?;
+        parent.insert_before(&outer, parent.first_child().as_ref()).ok()?;
         Some(Dom {
             document: document.clone(),
             outer,
@@ -92,6 +87,7 @@ impl Dom {
         self.attr(&link, "rel", "noopener");
     }
 
+    #[allow(clippy::unused_self, reason = "called as its siblings are")]
     pub(super) fn attr(&self, element: &Element, name: &str, value: &str) {
         let _ = element.set_attribute(name, value);
     }
@@ -119,6 +115,7 @@ impl Dom {
     }
 
     /// Listens as long as the target lives.
+    #[allow(clippy::unused_self, reason = "called as its siblings are")]
     pub(super) fn listen(&self, target: &EventTarget, kind: &str, does: Closure<dyn FnMut(Event)>) {
         let _ = target.add_event_listener_with_callback(kind, does.as_ref().unchecked_ref());
         does.forget();

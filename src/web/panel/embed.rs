@@ -30,20 +30,17 @@ pub(crate) fn hold(given: &JsValue) -> Option<()> {
     let key = text(given, "key");
     let services = list(&view.member("document"), "services");
     let service = services.iter().find(|it| text(it, "key") == key);
-    let actions: &[&str] = match service {
-        Some(service) => {
-            let name = text(service, "name");
-            let provider = text(&get(service, "provider"), "name");
-            let values = [("service", name.as_str()), ("provider", provider.as_str())];
-            dom.text(&inner, "strong", "", &view.say_with("embed", "title", &values));
-            dom.text(&inner, "p", "", &view.say_with("embed", "text", &values));
-            &["once", "always"]
-        }
-        None => {
-            dom.text(&inner, "strong", "", &text(given, "host"));
-            dom.text(&inner, "p", "", &view.say("embed", "closed"));
-            &["options"]
-        }
+    let actions: &[&str] = if let Some(service) = service {
+        let name = text(service, "name");
+        let provider = text(&get(service, "provider"), "name");
+        let values = [("service", name.as_str()), ("provider", provider.as_str())];
+        dom.text(&inner, "strong", "", &view.say_with("embed", "title", &values));
+        dom.text(&inner, "p", "", &view.say_with("embed", "text", &values));
+        &["once", "always"]
+    } else {
+        dom.text(&inner, "strong", "", &text(given, "host"));
+        dom.text(&inner, "p", "", &view.say("embed", "closed"));
+        &["options"]
     };
     let row = dom.el(&inner, "div", "actions");
     let name = service.map(|it| text(it, "name")).unwrap_or_default();
@@ -54,9 +51,7 @@ pub(crate) fn hold(given: &JsValue) -> Option<()> {
     let click = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
         let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
         let button = target.and_then(|it| it.closest("button").ok().flatten());
-        let what: String = button
-            .and_then(|it| it.get_attribute("data-do"))
-            .unwrap_or_default();
+        let what: String = button.and_then(|it| it.get_attribute("data-do")).unwrap_or_default();
         if !what.is_empty() {
             let choose: js_sys::Function = view.member("choose").unchecked_into();
             let _ = choose.call2(&JsValue::NULL, &what.into(), &event);

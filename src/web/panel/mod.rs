@@ -101,7 +101,9 @@ fn listen(dom: &Dom, view: &Rc<View>, dialog: &HtmlDialogElement) {
     dom.listen(dialog, "change", change);
     let panel = dialog.clone();
     let keys = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
-        let Ok(key) = event.dyn_into::<KeyboardEvent>() else { return };
+        let Ok(key) = event.dyn_into::<KeyboardEvent>() else {
+            return;
+        };
         let on_tab = key
             .target()
             .and_then(|it| it.dyn_into::<Element>().ok())

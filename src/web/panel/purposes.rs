@@ -60,15 +60,19 @@ fn row(dom: &Dom, view: &View, body: &Element, document: &JsValue, purpose: &JsV
     if count > 0 {
         let details = dom.el(&row, "details", "");
         let words = if count == 1 { "serviceOne" } else { "serviceMany" };
-        let count = decimal(count as u32);
+        let count = decimal(u32::try_from(count).unwrap_or(u32::MAX));
         let count = view.say_with("panel", words, &[("count", &count)]);
         dom.text(&details, "summary", "", &count);
         let scroll = dom.el(&details, "div", "scroll");
         let table = dom.el(&scroll, "table", "");
         dom.attr(&table, "aria-labelledby", &id);
+        // Narrow panels lay the cells out as blocks, which would take the table's roles away.
+        dom.attr(&table, "role", "table");
         let head = dom.el(&dom.el(&table, "thead", ""), "tr", "");
+        dom.attr(&head, "role", "row");
         for name in ["service", "provider", "stores", "kept"] {
-            dom.attr(&dom.text(&head, "th", "", &view.say("panel", name)), "scope", "col");
+            let cell = dom.text(&head, "th", "", &view.say("panel", name));
+            dom.attr(&cell, "role", "columnheader");
         }
         // Embeds are chosen one by one (L20).
         let single = !verdict.is_by(Rule::Essential) && view.embeds(&key);
@@ -87,16 +91,27 @@ fn line(dom: &Dom, view: &View, rows: &Element, service: &JsValue, single: bool)
     let key = text(service, "key");
     let name = text(service, "name");
     let row = dom.el(rows, "tr", "");
-    let cell = dom.text(&row, "td", "", &name);
+    dom.attr(&row, "role", "row");
+    // The name of the column, for panels that are too narrow for columns.
+    let cell_of = |column: &str| {
+        let cell = dom.el(&row, "td", "");
+        dom.attr(&cell, "role", "cell");
+        if !column.is_empty() {
+            dom.attr(&cell, "data-column", &view.say("panel", column));
+        }
+        cell
+    };
+    let cell = cell_of("");
+    dom.text(&cell, "b", "", &name);
     let about = view.own("services", &key, "description");
     if !about.is_empty() {
         dom.text(&cell, "span", "of", &about);
     }
     let provider = get(service, "provider");
-    let cell = dom.el(&row, "td", "");
+    let cell = cell_of("provider");
     let (who, policy) = (text(&provider, "name"), text(&provider, "policy"));
     if policy.is_empty() {
-        cell.set_text_content(Some(&who));
+        dom.text(&cell, "span", "", &who);
     } else {
         dom.link(&cell, &who, &policy);
     }
@@ -104,23 +119,26 @@ fn line(dom: &Dom, view: &View, rows: &Element, service: &JsValue, single: bool)
     if !country.is_empty() {
         dom.text(&cell, "span", "of", &view.country(&country));
     }
-    let cell = dom.el(&row, "td", "");
+    let cell = cell_of("stores");
     let mut stores = list(service, "cookies");
     stores.extend(list(service, "storage"));
     for item in &stores {
-        let item_name = dom.text(&dom.el(&cell, "div", ""), "code", "", &text(item, "name"));
+        let entry = dom.el(&cell, "div", "");
+        let name = dom.text(&entry, "code", "", &text(item, "name"));
         if get(item, "area").is_undefined() {
-            let cookie = view.say("panel", "cookie");
-            dom.attr(&item_name, "title", &cookie);
+            dom.attr(&name, "title", &view.say("panel", "cookie"));
         }
-        let _ = number(item, "days");
+        if let Some(days) = number(item, "days").filter(|it| *it > 0) {
+            dom.text(&entry, "span", "of", &view.days(days));
+        }
     }
     if stores.is_empty() {
-        cell.set_text_content(Some(&view.say("panel", "nothing")));
+        dom.text(&cell, "span", "", &view.say("panel", "nothing"));
     }
-    dom.text(&row, "td", "", &view.kept(service));
+    dom.text(&cell_of("kept"), "span", "", &view.kept(service));
     if single {
-        let cell = dom.el(&row, "td", "");
+        let cell = cell_of("");
+        dom.attr(&cell, "class", "own");
         switch(dom, view, &cell, &key, view.verdict(&key), &name);
     }
 }

@@ -35,7 +35,11 @@ pub(super) fn text(of: &JsValue, name: &str) -> String {
 }
 
 /// A whole number of an object.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked documents")]
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "checked documents"
+)]
 pub(super) fn number(of: &JsValue, name: &str) -> Option<u32> {
     get(of, name).as_f64().map(|it| it as u32)
 }
@@ -97,9 +101,13 @@ impl View {
         let ask: Function = self.member("verdict").unchecked_into();
         let packed = ask.call1(&JsValue::NULL, &key.into());
         let packed = packed.ok().and_then(|it| it.as_f64()).unwrap_or(0.0);
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a packed number")]
-        let packed = packed as u32;
-        Verdict(packed as u8)
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a packed number"
+        )]
+        let [verdict, ..] = (packed as u32).to_le_bytes();
+        Verdict(verdict)
     }
 
     /// When a purpose or service was decided on, as a person writes it.
@@ -177,7 +185,8 @@ impl View {
         }
     }
 
-    fn days(&self, days: u32) -> String {
+    /// A number of days.
+    pub(super) fn days(&self, days: u32) -> String {
         let key = if days == 1 { "day" } else { "days" };
         self.say_with("panel", key, &[("count", &decimal(days))])
     }

@@ -1,0 +1,25 @@
+// Checked by `tsc --noEmit`: how the package is meant to be used, and what it refuses.
+
+import { PrivacyError, acceptAll, allows, decision, explain, on, records, set, start, track, withdraw } from './index.js';
+
+const flag: boolean = allows('analytics');
+const done: Promise<void> = start({ region: 'DE', layout: 'bar', organisation: { deny: ['social'] } });
+const off: () => void = on('tag', (tag) => tag.state === 'held' && tag.el.remove());
+on('error', (error) => error instanceof PrivacyError && error.code === 'module/dead');
+on('change', ({ purposes }) => purposes['analytics']);
+document.addEventListener('click', (event) => acceptAll(event));
+set({ analytics: true }).then(() => withdraw('analytics'));
+const outcome: 'passed' | 'allowed' | 'denied' | undefined = explain('analytics').reasons[0]?.outcome;
+track('page_view', { route: '/' }).then((sent: boolean) => sent);
+records().then(([first]) => first?.notice.hash);
+decision().model === 'opt-in';
+start({ wasm: fetch('/boot.wasm'), policy: () => import('./policy.js'), track: ({ name }) => void name });
+
+// @ts-expect-error there is no such layout
+start({ layout: 'popup' });
+// @ts-expect-error a choice is yes or no
+set({ analytics: 1 });
+// @ts-expect-error there is no such event
+on('accepted', () => {});
+
+export { done, flag, off, outcome };

@@ -1,0 +1,48 @@
+//! Installs what is missing, and says so. What is there is left alone, in silence.
+//!
+//! Each command asks for what it needs: [`build`], [`checks`], [`browsers`]. Nothing asks a
+//! question, so that all of it works unattended.
+
+mod browsers;
+mod debian;
+mod node;
+mod rust;
+
+use anyhow::Result;
+
+pub use browsers::Browsers;
+pub use node::packages as npm;
+
+use crate::paths;
+
+/// `cargo xtask setup`: everything that any command needs.
+pub fn command(arguments: &[String]) -> Result<()> {
+    crate::no_arguments(arguments)?;
+    build()?;
+    checks()?;
+    browsers()?;
+    println!("Everything is there.");
+    Ok(())
+}
+
+/// What building the package takes: the WebAssembly target, Node.js, the tools from npm.
+pub fn build() -> Result<()> {
+    rust::wasm()?;
+    node::node()?;
+    node::packages(&paths::root().join("js"))
+}
+
+/// What checking the sources takes: rustfmt and clippy.
+pub fn checks() -> Result<()> {
+    rust::component("rustfmt", "fmt")?;
+    rust::component("clippy", "clippy")
+}
+
+/// The browsers and their drivers.
+pub fn browsers() -> Result<Browsers> {
+    browsers::install()
+}
+
+fn say(what: &str) {
+    println!("setup: {what}");
+}

@@ -1,0 +1,46 @@
+//! Parts of the Rust toolchain that is in use.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use super::say;
+use crate::run::output;
+
+const WASM: &str = "wasm32-unknown-unknown";
+
+/// The standard library for WebAssembly.
+pub(super) fn wasm() -> Result<()> {
+    let libraries = output(Command::new("rustc").args(["--print", "target-libdir", "--target", WASM]))?;
+    if Path::new(libraries.trim()).is_dir() {
+        return Ok(());
+    }
+    rustup(&["target", "add", WASM])
+}
+
+/// A component that brings a subcommand of cargo.
+pub(super) fn component(name: &str, subcommand: &str) -> Result<()> {
+    if output(Command::new(env!("CARGO")).args([subcommand, "--version"])).is_ok() {
+        return Ok(());
+    }
+    rustup(&["component", "add", name])
+}
+
+/// A program from crates.io, for the project alone.
+pub(super) fn program(name: &str) -> Result<()> {
+    say(&format!("cargo install {name} (takes about three minutes)"));
+    output(
+        Command::new(env!("CARGO"))
+            .args(["install", "--quiet", "--locked", name, "--root"])
+            .arg(crate::paths::tools()),
+    )
+    .map(drop)
+}
+
+fn rustup(arguments: &[&str]) -> Result<()> {
+    say(&format!("rustup {}", arguments.join(" ")));
+    output(Command::new("rustup").args(arguments))
+        .map(drop)
+        .context("install this part of the toolchain by hand")
+}
