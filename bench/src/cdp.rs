@@ -40,11 +40,18 @@ impl Cdp {
             stream.set_read_timeout(Some(PATIENCE))?;
             stream.set_nodelay(true)?;
         }
-        Ok(Cdp { socket, last: 0, events: VecDeque::new() })
+        Ok(Cdp {
+            socket,
+            last: 0,
+            events: VecDeque::new(),
+        })
     }
 
     /// Makes a call and waits for its answer. An empty session is the browser itself.
-    #[expect(clippy::needless_pass_by_value, reason = "calls are written with json! in place")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "calls are written with json! in place"
+    )]
     pub(crate) fn call(&mut self, session: &str, method: &str, params: Value) -> Result<Value> {
         self.last += 1;
         let id = self.last;

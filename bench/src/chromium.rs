@@ -1,21 +1,17 @@
 //! Chromium with a new profile. It ends when it is dropped.
 
-use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use serde_json::json;
 use tempfile::TempDir;
 
 use crate::cdp::Cdp;
-
-/// How long the browser may take to start.
-const START: Duration = Duration::from_secs(30);
 
 /// A running browser.
 #[derive(Debug)]
@@ -52,6 +48,19 @@ fn program() -> Result<PathBuf> {
     found.context("chromium is not installed; MIXUS_CHROMIUM can name it")
 }
 
+/// Waits until a browser says where it listens. Whatever it says later is read by nobody, but
+/// it is read: a full pipe would hold it up.
+fn address(process: &mut Process) -> Option<String> {
+    let says = BufReader::new(process.0.stderr.take()?);
+    let mut lines = says.lines().map_while(Result::ok);
+    let found = lines.find_map(|line| {
+        let (_, address) = line.split_once("DevTools listening on ")?;
+        Some(address.trim().to_owned())
+    });
+    std::thread::spawn(|| lines.for_each(drop));
+    found
+}
+
 impl Chromium {
     /// Starts one.
     pub(crate) fn start() -> Result<Chromium> {
@@ -71,26 +80,19 @@ impl Chromium {
             .env("TMPDIR", folder.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .process_group(0);
         let child = command.spawn().context("cannot start chromium")?;
         let mut process = Process(child);
-        let told = folder.path().join("profile/DevToolsActivePort");
-        let end = Instant::now() + START;
-        let address = loop {
-            // It writes the port and then the path.
-            let text = fs::read_to_string(&told).unwrap_or_default();
-            if let Some((port, path)) = text.trim().split_once('\n') {
-                break format!("ws://127.0.0.1:{port}{path}");
-            }
-            if process.0.try_wait()?.is_some() || Instant::now() > end {
-                bail!("chromium does not start");
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        };
+        let address = address(&mut process).context("chromium does not start")?;
         let mut cdp = Cdp::connect(&address)?;
         let version = cdp.call("", "Browser.getVersion", json!({}))?;
         let version = version["product"].as_str().unwrap_or("Chromium").to_owned();
-        Ok(Chromium { cdp, version, _process: process, _folder: folder })
+        Ok(Chromium {
+            cdp,
+            version,
+            _process: process,
+            _folder: folder,
+        })
     }
 }

@@ -1,6 +1,7 @@
 //! The pages that are measured: one page, with one consent manager each, set up as its
 //! documentation recommends, all with the same texts and the same three purposes.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -58,19 +59,22 @@ impl Texts {
     fn description(&self) -> Result<String> {
         let mut text = self.banner("intro")?;
         for key in &PURPOSES[1..] {
-            text += &format!(" {}: {}.", self.purpose(key, "title")?, self.purpose(key, "short")?);
+            write!(text, " {}: {}.", self.purpose(key, "title")?, self.purpose(key, "short")?)?;
         }
         Ok(format!("{text} {}", self.banner("refusing")?))
     }
 }
 
 fn string(value: &Value) -> Result<String> {
-    value.as_str().map(str::to_owned).with_context(|| format!("not a text: {value}"))
+    value
+        .as_str()
+        .map(str::to_owned)
+        .with_context(|| format!("not a text: {value}"))
 }
 
 /// The page around a consent manager: an article with its styles, and a held inline script
 /// with the attributes by which the manager knows it.
-fn page(head: &str, held: &str, end: &str) -> String {
+fn page(head: &str, marks: &str, end: &str) -> String {
     let paragraph = "<p>A page of some length, as pages are: a heading, a few paragraphs and \
         a list, enough for the browser to have something to lay out and to paint while the \
         consent manager is on its way.</p>\n";
@@ -80,7 +84,7 @@ fn page(head: &str, held: &str, end: &str) -> String {
          <link rel=\"icon\" href=\"data:,\">\n{head}\
          <style>body {{ font: 1rem/1.6 system-ui, sans-serif; margin: 3rem auto; max-width: 40rem }}</style>\n\
          </head>\n<body>\n<h1>A page</h1>\n{}<ul>{}</ul>\n\
-         <script type=\"text/plain\" {held}>probe.held()</script>\n{end}</body>\n</html>\n",
+         <script type=\"text/plain\" {marks}>probe.held()</script>\n{end}</body>\n</html>\n",
         paragraph.repeat(12),
         "<li>An item of a list</li>\n".repeat(12),
     )
@@ -104,7 +108,10 @@ pub(crate) fn contestants(root: &Path, files: &mut Files) -> Result<Vec<Contesta
 fn ours(root: &Path, files: &mut Files) -> Result<Vec<Contestant>> {
     let package = root.join("pkg");
     for name in ["guard.js", "index.js", "inline.js", "late.js", "boot.wasm"] {
-        files.add(&format!("/mixus/{name}"), &fs::read(package.join(name)).with_context(|| name.to_owned())?)?;
+        files.add(
+            &format!("/mixus/{name}"),
+            &fs::read(package.join(name)).with_context(|| name.to_owned())?,
+        )?;
     }
     let policy = policy(root)?;
     files.add("/mixus/policy.js", &fs::read(&policy)?)?;
@@ -136,7 +143,12 @@ fn ours(root: &Path, files: &mut Files) -> Result<Vec<Contestant>> {
     let mut made = Vec::new();
     for (name, path, page) in [("mixus", "/mixus/", lazy), ("mixus inline", "/mixus-inline/", inline)] {
         files.add(path, page.as_bytes())?;
-        made.push(Contestant { name, own: true, path: path.to_owned(), probe: probe.clone() });
+        made.push(Contestant {
+            name,
+            own: true,
+            path: path.to_owned(),
+            probe: probe.clone(),
+        });
     }
     Ok(made)
 }
@@ -146,7 +158,8 @@ fn ours(root: &Path, files: &mut Files) -> Result<Vec<Contestant>> {
 fn policy(root: &Path) -> Result<std::path::PathBuf> {
     let text = fs::read_to_string(root.join("pkg/policy.json"))?;
     let mut document: Value = serde_json::from_str(&text)?;
-    let mut texts: Value = serde_json::from_str(&fs::read_to_string(root.join("src/policy/default/texts/en.json"))?)?;
+    let mut texts: Value =
+        serde_json::from_str(&fs::read_to_string(root.join("src/policy/default/texts/en.json"))?)?;
     let known = |value: &Value| value.as_str().is_some_and(|key| PURPOSES.contains(&key));
     let mut gone = Vec::new();
     if let Some(services) = document["services"].as_array_mut() {
@@ -196,7 +209,10 @@ fn policy(root: &Path) -> Result<std::path::PathBuf> {
 fn vanilla(root: &Path, files: &mut Files, texts: &Texts) -> Result<Contestant> {
     let dist = root.join("bench/node_modules/vanilla-cookieconsent/dist");
     for name in ["cookieconsent.css", "cookieconsent.umd.js"] {
-        files.add(&format!("/vanilla/{name}"), &fs::read(dist.join(name)).with_context(|| name.to_owned())?)?;
+        files.add(
+            &format!("/vanilla/{name}"),
+            &fs::read(dist.join(name)).with_context(|| name.to_owned())?,
+        )?;
     }
     let mut sections = Vec::new();
     for (key, category) in PURPOSES.iter().zip(["necessary", "analytics", "preferences"]) {

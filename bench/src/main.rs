@@ -41,7 +41,12 @@ struct Options {
 }
 
 fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options> {
-    let mut options = Options { rounds: 15, markdown: false, timeline: false, json: None };
+    let mut options = Options {
+        rounds: 15,
+        markdown: false,
+        timeline: false,
+        json: None,
+    };
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().with_context(|| format!("{argument} needs a value"));
         match argument.as_str() {
@@ -72,7 +77,10 @@ fn run() -> Result<()> {
     let options = options(std::env::args().skip(1))?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the project's root")?;
     let mut files = server::Files::default();
-    files.add("/warm/", b"<!doctype html><title>Warm</title><link rel=\"icon\" href=\"data:,\"><p>Warm")?;
+    files.add(
+        "/warm/",
+        b"<!doctype html><title>Warm</title><link rel=\"icon\" href=\"data:,\"><p>Warm",
+    )?;
     let contestants = contestants::contestants(root, &mut files)?;
     let server = server::serve(files)?;
     let mut visits: Visits = vec![vec![Vec::new(); contestants.len()]; CONDITIONS.len()];

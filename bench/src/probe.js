@@ -81,8 +81,8 @@
       .map((it) => ({
         name: new URL(it.name).pathname,
         start: it.startTime,
-        request: it.requestStart,
-        response: it.responseStart,
+        sent: it.requestStart,
+        answer: it.responseStart,
         end: it.responseEnd,
         bytes: it.encodedBodySize,
       }));

@@ -17,11 +17,31 @@ struct Metric {
 }
 
 const METRICS: [Metric; 5] = [
-    Metric { name: "banner painted", of: |it| it.painted, sparse: false },
-    Metric { name: "accept to held script", of: |it| it.accept, sparse: false },
-    Metric { name: "blocked (tasks over 50 ms)", of: |it| it.blocking, sparse: true },
-    Metric { name: "main thread, processor time", of: |it| it.tasks, sparse: false },
-    Metric { name: "of that, scripts", of: |it| it.scripts, sparse: false },
+    Metric {
+        name: "banner painted",
+        of: |it| it.painted,
+        sparse: false,
+    },
+    Metric {
+        name: "accept to held script",
+        of: |it| it.accept,
+        sparse: false,
+    },
+    Metric {
+        name: "blocked (tasks over 50 ms)",
+        of: |it| it.blocking,
+        sparse: true,
+    },
+    Metric {
+        name: "main thread, processor time",
+        of: |it| it.tasks,
+        sparse: false,
+    },
+    Metric {
+        name: "of that, scripts",
+        of: |it| it.scripts,
+        sparse: false,
+    },
 ];
 
 /// The table of all figures.
@@ -64,14 +84,17 @@ fn row(metric: &Metric, contestants: &[Contestant], series: &[Vec<f64>]) -> Vec<
 
 /// The table of what each page asks for until the banner is painted.
 pub(crate) fn requests(contestants: &[Contestant], visits: &Visits) -> Vec<Vec<String>> {
-    let mut rows =
-        vec![["until the banner", "requests", "bytes, brotli"].map(str::to_owned).to_vec()];
+    let mut rows = vec![["until the banner", "requests", "bytes, brotli"].map(str::to_owned).to_vec()];
     for (contestant, visits) in contestants.iter().zip(visits.last().into_iter().flatten()) {
         let Some(visit) = visits.first() else { continue };
         // The page itself is the same for all.
         let parts = visit.requests.iter().filter(|it| it.name != contestant.path);
         let bytes: f64 = parts.clone().map(|it| it.bytes).sum();
-        rows.push(vec![contestant.name.to_owned(), parts.count().to_string(), format!("{bytes:.0}")]);
+        rows.push(vec![
+            contestant.name.to_owned(),
+            parts.count().to_string(),
+            format!("{bytes:.0}"),
+        ]);
     }
     rows
 }
@@ -79,8 +102,9 @@ pub(crate) fn requests(contestants: &[Contestant], visits: &Visits) -> Vec<Vec<S
 /// A table for a terminal or, with `markdown`, for a document. The first column is text.
 pub(crate) fn table(rows: &[Vec<String>], markdown: bool) -> String {
     let columns = rows.first().map_or(0, Vec::len);
-    let widths: Vec<usize> =
-        (0..columns).map(|at| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0)).collect();
+    let widths: Vec<usize> = (0..columns)
+        .map(|at| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0))
+        .collect();
     let mut text = String::new();
     for (number, row) in rows.iter().enumerate() {
         let cells = row.iter().zip(&widths).enumerate().map(|(at, (cell, width))| {
@@ -108,10 +132,17 @@ pub(crate) fn timeline(contestant: &Contestant, visits: &[Visit]) -> String {
     };
     let mut lines: Vec<(f64, String)> = Vec::new();
     for it in &visit.requests {
-        let Request { name, start, request, response, end, bytes } = it;
+        let Request {
+            name,
+            start,
+            sent,
+            answer,
+            end,
+            bytes,
+        } = it;
         lines.push((
             *start,
-            format!("wanted, sent at {request:.0}, answer {response:.0} to {end:.0}, {bytes:.0} bytes: {name}"),
+            format!("wanted, sent at {sent:.0}, answer {answer:.0} to {end:.0}, {bytes:.0} bytes: {name}"),
         ));
     }
     for step in &visit.steps {
@@ -132,7 +163,12 @@ mod tests {
     use super::*;
 
     fn contestant(name: &'static str, own: bool) -> Contestant {
-        Contestant { name, own, path: "/".into(), probe: String::new() }
+        Contestant {
+            name,
+            own,
+            path: "/".into(),
+            probe: String::new(),
+        }
     }
 
     #[test]

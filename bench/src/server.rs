@@ -1,7 +1,7 @@
 //! The server of the measured pages: HTTP/1.1 on the loopback interface, everything held in
 //! memory and compressed before the first request, nothing to be cached.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -17,7 +17,7 @@ use hyper_util::rt::TokioIo;
 
 /// The files of a server, by path.
 #[derive(Debug, Default)]
-pub(crate) struct Files(HashMap<String, (&'static str, Bytes)>);
+pub(crate) struct Files(BTreeMap<String, (&'static str, Bytes)>);
 
 impl Files {
     /// Adds a file, compressed as a site would once and for all.
@@ -66,7 +66,7 @@ pub(crate) fn serve(files: Files) -> Result<SocketAddr> {
     Ok(address)
 }
 
-fn reply(files: &HashMap<String, (&'static str, Bytes)>, path: &str) -> Response<Full<Bytes>> {
+fn reply(files: &BTreeMap<String, (&'static str, Bytes)>, path: &str) -> Response<Full<Bytes>> {
     let Some((kind, body)) = files.get(path) else {
         let mut response = Response::new(Full::default());
         *response.status_mut() = StatusCode::NOT_FOUND;

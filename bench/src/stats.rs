@@ -81,7 +81,9 @@ mod tests {
         let slow: Vec<f64> = (0..15).map(|it| 200.0 + f64::from(it % 5)).collect();
         let fast: Vec<f64> = (0..15).map(|it| 100.0 + f64::from(it % 4)).collect();
         let clear = compare(&fast, &slow, |a, b| a / b);
-        assert!(clear.high < 0.55 && clear.low > 0.45 && clear.low <= clear.value && clear.value <= clear.high);
+        assert!(
+            clear.high < 0.55 && clear.low > 0.45 && clear.low <= clear.value && clear.value <= clear.high
+        );
         let other: Vec<f64> = (0..15).map(|it| 100.0 + f64::from((it + 2) % 4)).collect();
         let noise = compare(&fast, &other, |a, b| a - b);
         assert!(noise.low <= 0.0 && noise.high >= 0.0, "{noise:?}");

@@ -56,7 +56,10 @@ const STEPS: usize = 24;
 const SHORT: f64 = 1.0;
 
 fn read(events: &[Value]) -> Result<Vec<Step>> {
-    let painted = events.iter().find(|it| it["name"] == "banner-painted").context("no mark in the trace")?;
+    let painted = events
+        .iter()
+        .find(|it| it["name"] == "banner-painted")
+        .context("no mark in the trace")?;
     let end = painted["ts"].as_f64().context("a time")?;
     let here = |event: &&Value| event["pid"] == painted["pid"] && event["tid"] == painted["tid"];
     let begun = events
@@ -81,8 +84,11 @@ fn read(events: &[Value]) -> Result<Vec<Step>> {
                 .unwrap_or_default();
             let about = about.rsplit('/').next().unwrap_or_default();
             let what = format!("{} {about}", it["name"].as_str()?).trim().to_owned();
-            (start >= begun && start < end && length >= SHORT)
-                .then(|| Step { start: (start - begun) / 1e3, length, what })
+            (start >= begun && start < end && length >= SHORT).then(|| Step {
+                start: (start - begun) / 1e3,
+                length,
+                what,
+            })
         })
         .collect();
     steps.sort_by(|a, b| b.length.total_cmp(&a.length));
@@ -97,7 +103,8 @@ mod tests {
 
     #[test]
     fn tells_what_lies_between_navigation_and_paint() {
-        let event = |name: &str, ts: f64, dur: f64| json!({"name": name, "pid": 1, "tid": 2, "ts": ts, "dur": dur});
+        let event =
+            |name: &str, ts: f64, dur: f64| json!({"name": name, "pid": 1, "tid": 2, "ts": ts, "dur": dur});
         let events = [
             event("ParseHTML", 0.0, 500_000.0),
             json!({"name": "navigationStart", "pid": 1, "tid": 2, "ts": 1000.0}),

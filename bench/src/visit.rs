@@ -21,8 +21,14 @@ pub(crate) struct Condition {
 
 /// The conditions of a run.
 pub(crate) const CONDITIONS: [Condition; 2] = [
-    Condition { name: "local", slow: false },
-    Condition { name: "slow 4G, CPU 4x slower", slow: true },
+    Condition {
+        name: "local",
+        slow: false,
+    },
+    Condition {
+        name: "slow 4G, CPU 4x slower",
+        slow: true,
+    },
 ];
 
 /// What was measured, in milliseconds since the navigation began or of duration.
@@ -56,9 +62,9 @@ pub(crate) struct Request {
     /// When it was wanted.
     pub(crate) start: f64,
     /// When it was sent.
-    pub(crate) request: f64,
+    pub(crate) sent: f64,
     /// When its answer began.
-    pub(crate) response: f64,
+    pub(crate) answer: f64,
     /// When its answer had arrived.
     pub(crate) end: f64,
     /// The bytes of its body as they were sent.
@@ -93,16 +99,27 @@ fn within(
         "Target.createTarget",
         json!({"url": "about:blank", "browserContextId": context, "newWindow": true, "width": 1280, "height": 900}),
     )?;
-    let attached =
-        cdp.call("", "Target.attachToTarget", json!({"targetId": target["targetId"], "flatten": true}))?;
+    let attached = cdp.call(
+        "",
+        "Target.attachToTarget",
+        json!({"targetId": target["targetId"], "flatten": true}),
+    )?;
     let page = attached["sessionId"].as_str().context("a session")?.to_owned();
     cdp.call(&page, "Page.enable", json!({}))?;
 
     // A page of another host makes the context's network ready.
-    cdp.call(&page, "Page.navigate", json!({"url": format!("http://localhost:{}/warm/", server.port())}))?;
+    cdp.call(
+        &page,
+        "Page.navigate",
+        json!({"url": format!("http://localhost:{}/warm/", server.port())}),
+    )?;
     cdp.wait(&page, "Page.loadEventFired")?;
 
-    cdp.call(&page, "Page.addScriptToEvaluateOnNewDocument", json!({"source": contestant.probe}))?;
+    cdp.call(
+        &page,
+        "Page.addScriptToEvaluateOnNewDocument",
+        json!({"source": contestant.probe}),
+    )?;
     if condition.slow {
         cdp.call(&page, "Network.enable", json!({}))?;
         cdp.call(
@@ -121,7 +138,11 @@ fn within(
     if traced {
         trace::start(cdp)?;
     }
-    cdp.call(&page, "Page.navigate", json!({"url": format!("http://{server}{}", contestant.path)}))?;
+    cdp.call(
+        &page,
+        "Page.navigate",
+        json!({"url": format!("http://{server}{}", contestant.path)}),
+    )?;
     cdp.get(&page, "probe.paints")?;
     let metrics = cdp.call(&page, "Performance.getMetrics", json!({}))?;
     let steps = if traced { trace::end(cdp)? } else { Vec::new() };

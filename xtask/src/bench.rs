@@ -4,24 +4,37 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::run::run;
-use crate::{build, paths};
+use crate::run::lines;
+use crate::{build, paths, readme, setup};
 
-/// Runs a benchmark; `arguments` are its name and its options.
-pub(crate) fn bench(mut arguments: impl Iterator<Item = String>) -> Result<()> {
-    match arguments.next().as_deref() {
-        Some("web") => {}
-        Some(other) => bail!("there is no benchmark {other}; there is: web"),
-        None => bail!("which benchmark? there is: web"),
+/// `cargo xtask bench`: the name of a benchmark, and its options.
+pub fn command(arguments: &[String]) -> Result<()> {
+    match arguments.split_first() {
+        Some((name, options)) if name == "web" => web(options),
+        Some((name, _)) => bail!("there is no benchmark {name:?}; there is: web"),
+        None => bail!("which benchmark? There is: web"),
     }
+}
+
+fn web(options: &[String]) -> Result<()> {
+    let (readme, options): (Vec<&String>, Vec<&String>) = options.iter().partition(|it| *it == "--readme");
+    let browsers = setup::browsers()?;
     build::build()?;
     let root = paths::root();
-    // Their packages are only read: nothing of them has to run to be installed.
-    run(Command::new("npm")
-        .current_dir(root.join("bench"))
-        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]))?;
-    run(Command::new(env!("CARGO"))
+    setup::npm(&root.join("bench"))?;
+    let mut command = Command::new(env!("CARGO"));
+    command
         .current_dir(&root)
         .args(["run", "--quiet", "--release", "--package", "mixus-privacy-bench", "--"])
-        .args(arguments))
+        .args(options)
+        .envs(browsers.variables());
+    if !readme.is_empty() {
+        command.arg("--markdown");
+    }
+    let mut printed = String::new();
+    lines(&mut command, |line| {
+        printed.push_str(line);
+        printed.push('\n');
+    })?;
+    if readme.is_empty() { Ok(()) } else { readme::put("bench", &printed) }
 }
