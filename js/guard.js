@@ -202,7 +202,7 @@
   const line = ({ names, url }) => `\n${names}|${url ? url.host : ''}\n`;
   const early = (entry) => +list.includes(line(entry));
   try {
-    const mirror = doc.cookie.match(/(?:^|; )mixus_privacy=([^;]*)/)[1];
+    const mirror = doc.cookie.match(/\bmixus_privacy=([^;]*)/)[1];
     const groups = mirror.split('~');
     const kept = localStorage['mixus-privacy-start'];
     const over = (group) => group.includes('+') && parseInt(group.slice(11, 18), 32) * 1000 < Date.now();

@@ -67,7 +67,7 @@ const STATE = 'mixus-privacy';
 export const states = () => {
   let found = [];
   try {
-    found = [...doc.cookie.matchAll(/(?:^|; )mixus_privacy=([^;]*)/g)].map((it) => it[1]);
+    found = [...doc.cookie.matchAll(/\bmixus_privacy=([^;]*)/g)].map((it) => it[1]);
     found.push(localStorage[STATE]);
   } catch {
     // Blocked: what there is, is in memory.
@@ -79,7 +79,7 @@ export const states = () => {
 export const keep = (slip, state) => {
   host.channel?.postMessage(slip);
   const cookie = (value, age, domain) => {
-    doc.cookie = `mixus_privacy=${value};Path=/;Max-Age=${age};SameSite=Lax${location.protocol === 'https:' ? ';Secure' : ''}${domain}`;
+    doc.cookie = `mixus_privacy=${value};Path=/;Max-Age=${age};SameSite=Lax${/^https/.test(location) ? ';Secure' : ''}${domain}`;
   };
   try {
     // A cookie of the host alone would hide the one that all subdomains share.

@@ -39,13 +39,12 @@ host.error = (code, path) => tellError(new PrivacyError(code, path));
 
 /** A module that traps is dead: from then on everything optional is denied. */
 const ask = (...fields) => {
-  if (started)
-    try {
-      return call(...fields);
-    } catch {
-      fail(new PrivacyError('module/dead'));
-    }
-  return 0;
+  try {
+    return started ? call(...fields) : 0;
+  } catch {
+    fail(new PrivacyError('module/dead'));
+    return 0;
+  }
 };
 
 const fail = (error) => {
@@ -169,13 +168,14 @@ const changed = (entry) => {
 // --- Starting ------------------------------------------------------------------------------
 
 const FLAG = /^(true|false)$/;
+const WORD = /^[\w.-]+$/;
 const FORMS = {
-  region: /^([A-Z]{2}(-\w{1,3})?)?$/,
-  regime: /^[\w-]+$/,
-  language: /^[a-z]{2,3}(-\w+)*$/i,
+  region: /^([A-Z]{2}(-\w+)?)?$/,
+  regime: WORD,
+  language: WORD,
   layout: /^(box|bar|centre)$/,
-  cookieDomain: /^[\w.-]+$/,
-  age: /^\d{1,3}$/,
+  cookieDomain: WORD,
+  age: /^\d+$/,
   gpc: FLAG,
   parent: FLAG,
 };
@@ -210,7 +210,7 @@ const begin = async () => {
     throw new PrivacyError('policy/unreachable', 'policy');
   });
   if (!source?.plan) source = await (await late()).compile(source, config.policy);
-  const wanted = config.language || document.documentElement.lang || navigator.language || 'en';
+  const wanted = config.language || document.documentElement.lang || navigator.language;
   host.ui = match(wanted, Object.keys(parts.texts)) || 'en';
   const lang = (host.lang = match(wanted, Object.keys(source.texts)) || source.language);
   if (!match(wanted, [lang])) host.error('texts/missing-language', wanted);
