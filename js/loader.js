@@ -134,7 +134,7 @@ const running = async () => {
 
 const decide = async (act, from, picks, once, event) => {
   // Only with a person at work can something be granted.
-  const trusted = event?.isTrusted || navigator.userActivation?.isActive;
+  const trusted = event?.isTrusted || globalThis.navigator?.userActivation?.isActive;
   await running();
   take(act, from, picks, once, trusted);
 };
@@ -325,7 +325,7 @@ const sign = ([key, granted]) => {
 };
 
 export const set = async (picks, event) => {
-  if (starting) await starting;
+  await running();
   return decide(CUSTOM, API, Object.entries(picks).map(sign).join(''), 0, event);
 };
 
@@ -344,7 +344,7 @@ export const openPreferences = async () => {
 export const track = async (...event) => {
   // What is not allowed now is not sent later either.
   const now = started && allowed();
-  return (await late()).track(now, ...event);
+  return !!now && (await late()).track(now, ...event);
 };
 
 export const records = async () => {

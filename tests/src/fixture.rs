@@ -49,7 +49,9 @@ impl Fixture {
         let fixture = Fixture { folder };
         let mut done = DONE.lock().unwrap_or_else(PoisonError::into_inner);
         if !done.contains(name) {
-            fixture.set_up(&root().join("tests/packaging").join(name)).context(name.to_owned())?;
+            fixture
+                .set_up(&root().join("tests/packaging").join(name))
+                .context(name.to_owned())?;
             done.insert(name.to_owned());
         }
         Ok(fixture)
@@ -155,8 +157,12 @@ fn tarball() -> Result<PathBuf> {
     }
     let to = work();
     fs::create_dir_all(&to)?;
-    let printed =
-        output(Command::new("npm").current_dir(root().join("pkg")).args(["pack", "--pack-destination"]).arg(&to))?;
+    let printed = output(
+        Command::new("npm")
+            .current_dir(root().join("pkg"))
+            .args(["pack", "--pack-destination"])
+            .arg(&to),
+    )?;
     let name = printed.lines().last().context("npm pack said nothing")?;
     Ok(PACKED.get_or_init(|| to.join(name.trim())).clone())
 }

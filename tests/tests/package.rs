@@ -34,13 +34,16 @@ fn texts(value: &Value) -> Vec<&str> {
 fn every_file_that_the_manifest_names_is_packed() {
     let fixture = install("plain");
     let manifest = read(&fixture, "package.json");
-    let named = [&manifest["exports"], &manifest["bin"], &manifest["types"]].into_iter().flat_map(texts);
+    let named = [&manifest["exports"], &manifest["bin"], &manifest["types"]]
+        .into_iter()
+        .flat_map(texts);
     let mut count = 0;
     for name in named {
         let there = match name.split_once('*') {
             None => fixture.package().join(name).is_file(),
-            Some((folder, end)) => fs::read_dir(fixture.package().join(folder))
-                .is_ok_and(|mut all| all.any(|it| it.is_ok_and(|it| it.file_name().to_string_lossy().ends_with(end)))),
+            Some((folder, end)) => fs::read_dir(fixture.package().join(folder)).is_ok_and(|mut all| {
+                all.any(|it| it.is_ok_and(|it| it.file_name().to_string_lossy().ends_with(end)))
+            }),
         };
         assert!(there, "{name}");
         count += 1;
@@ -57,7 +60,9 @@ fn every_file_that_a_page_can_load_has_its_hash() {
         let body = fs::read(fixture.package().join(name)).expect("a packed file");
         assert_eq!(*hash, format!("sha384-{}", STANDARD.encode(Sha384::digest(body))), "{name}");
     }
-    for name in ["guard.js", "index.js", "inline.js", "boot.wasm", "panel.wasm", "policy/document.js"] {
+    for name in [
+        "guard.js", "index.js", "inline.js", "boot.wasm", "panel.wasm", "policy/document.js",
+    ] {
         assert!(hashes.contains_key(name), "{name}");
     }
 }
@@ -75,16 +80,20 @@ fn importing_it_in_node_does_nothing() {
             "const before = Reflect.ownKeys(globalThis);\
              const it = await import('{entry}');\
              const started = await it.start({{ region: 'DE' }});\
+             const code = (call) => call.then((value) => value, (error) => error.code);\
+             const codes = await Promise.all([it.acceptAll(), it.rejectAll(), it.set({{ analytics: true }}), \
+               it.withdraw(), it.show(), it.openPreferences(), it.records()].map(code));\
              const added = Reflect.ownKeys(globalThis).filter((key) => !before.includes(key));\
-             const code = await it.acceptAll().catch((error) => error.code);\
-             console.log(JSON.stringify({{ started: started === undefined, added, code, \
+             console.log(JSON.stringify({{ started: started === undefined, added, \
+               codes: [...new Set(codes)], tracked: await code(it.track('page_view')), \
                allowed: it.allows('essential') || it.allows('analytics'), decided: it.decision().decided }}));"
         );
         let arguments = ["60", "node", "--input-type=module", "-e", &program];
         let printed = fixture.run("timeout", &arguments).expect("it ends well");
         let facts: Value = serde_json::from_str(&printed).expect("JSON");
         let nothing = json!({
-            "started": true, "added": [], "code": "api/not-started", "allowed": false, "decided": false,
+            "started": true, "added": [], "codes": ["api/not-started"], "tracked": false,
+            "allowed": false, "decided": false,
         });
         assert_eq!(facts, nothing, "{entry}");
     }
@@ -96,7 +105,9 @@ fn the_entries_have_the_same_names() {
     let program = "const [a, b] = await Promise.all(['@mixus/privacy', '@mixus/privacy/inline']\
         .map((it) => import(it)));\
         console.log(JSON.stringify([Object.keys(a), Object.keys(b)]));";
-    let printed = fixture.run("node", &["--input-type=module", "-e", program]).expect("it ends well");
+    let printed = fixture
+        .run("node", &["--input-type=module", "-e", program])
+        .expect("it ends well");
     let names: Vec<Vec<String>> = serde_json::from_str(&printed).expect("JSON");
     assert_eq!(names[0], names[1]);
     assert!(names[0].contains(&"start".into()));

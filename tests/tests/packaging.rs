@@ -35,7 +35,10 @@ async fn visit(browser: &Browser, url: &str) -> Result<()> {
     browser.open(url).await?;
     browser.banner().await?;
     browser.choose().await?;
-    assert!(browser.get::<bool>("window.held === undefined").await?, "{url} ran what is held");
+    assert!(
+        browser.get::<bool>("window.held === undefined").await?,
+        "{url} ran what is held"
+    );
 
     browser.open(url).await?;
     browser.banner().await?;
@@ -52,7 +55,12 @@ async fn visit(browser: &Browser, url: &str) -> Result<()> {
 
 /// What the site was asked for.
 fn asked(flow: &Flow) -> Vec<String> {
-    flow.site.requests().into_iter().filter(|it| it.host.is_empty()).map(|it| it.path).collect()
+    flow.site
+        .requests()
+        .into_iter()
+        .filter(|it| it.host.is_empty())
+        .map(|it| it.path)
+        .collect()
 }
 
 async fn plain(flow: Flow) -> Result<Outcome> {
