@@ -6,6 +6,8 @@
 //! [`Page::commit`], when the record has been stored (promise 4).
 
 mod elements;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use text::Text;

@@ -3,6 +3,7 @@
 //! Each command is a file with a function `command`, and has a line in [`COMMANDS`]. What it
 //! needs from the machine it asks of [`setup`].
 
+pub mod bench;
 pub mod build;
 mod bundle;
 pub mod demo;
@@ -49,6 +50,11 @@ pub const COMMANDS: &[Command] = &[
         name: "size",
         says: "prints the size of what is shipped; fails over budget (--markdown, --readme)",
         run: size::command,
+    },
+    Command {
+        name: "bench",
+        says: "measures the package beside others: bench web (--rounds, --timeline, --markdown, --readme)",
+        run: bench::command,
     },
     Command {
         name: "setup",

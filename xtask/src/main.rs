@@ -8,12 +8,11 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (name, rest) = arguments.split_first().map_or(("", &[][..]), |(name, rest)| (name, rest));
     let Some(command) = COMMANDS.iter().find(|it| it.name == name) else {
-        if ["", "help", "-h", "--help"].contains(&name) {
-            print!("{}", usage());
-        } else {
-            eprint!("xtask: no command {name:?}\n\n{}", usage());
-        }
-        return ExitCode::from(2);
+        print!("{}", usage());
+        return match name {
+            "help" | "-h" | "--help" => ExitCode::SUCCESS,
+            _ => ExitCode::from(2),
+        };
     };
     match (command.run)(rest) {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,6 +1,7 @@
 //! Running other programs. They read nothing: what runs here runs unattended.
 
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
@@ -9,7 +10,7 @@ use anyhow::{Context as _, Result, bail};
 pub fn run(command: &mut Command) -> Result<()> {
     let status = command.stdin(Stdio::null()).status().with_context(|| cannot_start(command))?;
     if !status.success() {
-        bail!("{command:?} ended with {status}");
+        bail!("{} ended with {status}", shown(command));
     }
     Ok(())
 }
@@ -21,7 +22,7 @@ pub fn output(command: &mut Command) -> Result<String> {
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        bail!("{command:?} ended with {}:\n{printed}{said}", output.status);
+        bail!("{} ended with {}:\n{printed}{said}", shown(command), output.status);
     }
     Ok(printed)
 }
@@ -43,9 +44,18 @@ pub fn lines(command: &mut Command, mut read: impl FnMut(&str)) -> Result<()> {
     }
     let status = child.wait()?;
     if !status.success() {
-        bail!("{command:?} ended with {status}");
+        bail!("{} ended with {status}", shown(command));
     }
     Ok(())
+}
+
+/// A command as a person would type it.
+fn shown(command: &Command) -> String {
+    let program = Path::new(command.get_program());
+    let name = program.file_name().unwrap_or(program.as_os_str());
+    let words = std::iter::once(name).chain(command.get_args());
+    let words: Vec<_> = words.map(|it| it.to_string_lossy()).collect();
+    words.join(" ")
 }
 
 fn cannot_start(command: &Command) -> String {

@@ -1,0 +1,7 @@
+//! What must stay true of a page, whatever happens on it (promises 1 to 4), and what each regime
+//! of the default policy makes of a person.
+
+mod device;
+mod promises;
+mod regimes;
+mod state;
