@@ -261,6 +261,11 @@ impl Browser {
         // Switches of services stand behind their purpose's "n services".
         self.run(&format!("const it = {switch}?.closest('details'); if (it) it.open = true;"))
             .await?;
+        if self.engine == Engine::WebKit {
+            // Its driver finds no point to click at within the panel's scrolling part.
+            self.run(&format!("{switch}.focus()")).await?;
+            return self.press(Key::Space).await;
+        }
         self.click(&switch).await
     }
 
