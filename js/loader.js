@@ -30,7 +30,8 @@ const tell = (name, detail) =>
   queueMicrotask(() => {
     const heard = listeners[name];
     if (name === 'error' && !heard?.size) console.error(detail);
-    heard?.forEach((listener) => listener(detail));
+    // One that throws stops no other.
+    heard?.forEach((listener) => queueMicrotask(() => listener(detail)));
   });
 const tellError = (error) => tell('error', error);
 host.error = (code, path) => tellError(new PrivacyError(code, path));

@@ -12,6 +12,7 @@
 //! later and did arrive.
 
 mod browser;
+mod capabilities;
 mod engine;
 mod fixture;
 mod page;

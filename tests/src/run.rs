@@ -61,13 +61,16 @@ pub fn skip(reason: &str) -> Result<Outcome> {
     Ok(Outcome::Skipped(reason.into()))
 }
 
+/// What a flow does, which takes a while.
+type Doing = fn(Flow) -> Pin<Box<dyn Future<Output = Result<Outcome>> + Send>>;
+
 /// A flow under its name.
 #[derive(Clone, Copy, Debug)]
 pub struct Test {
     /// Its name.
     pub name: &'static str,
     /// What it does.
-    pub flow: fn(Flow) -> Pin<Box<dyn Future<Output = Result<Outcome>> + Send>>,
+    pub flow: Doing,
 }
 
 /// Names flows for [`run`].
@@ -132,10 +135,7 @@ pub fn run_in(engines: &[Engine], tests: &[Test]) -> ExitCode {
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-async fn once(
-    engine: Engine,
-    flow: fn(Flow) -> Pin<Box<dyn Future<Output = Result<Outcome>> + Send>>,
-) -> Result<Outcome> {
+async fn once(engine: Engine, flow: Doing) -> Result<Outcome> {
     let site = Site::start().await?;
     let work = AssertUnwindSafe(flow(Flow { engine, site })).catch_unwind();
     match tokio::time::timeout(LIMIT, work).await {
