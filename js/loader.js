@@ -225,7 +225,7 @@ const begin = async () => {
   host.css = parts.css;
   host.domain = config.cookieDomain;
   host.event = (id, trusted) => {
-    if (id < 2) openPreferences();
+    if (id < 2) openPreferences().catch(tellError);
     else take([ACCEPT, REJECT, DISMISS, REJECT][id - 2], id > 4 ? SETTINGS : BANNER, '', 0, trusted);
   };
   host.guard.onchange = changed;
@@ -269,7 +269,7 @@ const begin = async () => {
   }
   document.addEventListener('click', (event) => {
     const data = event.target.closest?.('[data-privacy],[data-cc]')?.dataset;
-    if (data) (CLICKS[data.privacy] || openPreferences)(event);
+    if (data) (CLICKS[data.privacy] || openPreferences)(event).catch(tellError);
   });
   // What has the focus is kept out from behind the banner (WCAG 2.2, 2.4.11).
   document.addEventListener('focusin', () => host.shown?.localName === 'section' && lately('clear'));

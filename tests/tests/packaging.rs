@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use mixus_privacy_tests::{Browser, Engine, Fixture, Flow, Outcome, done, flows, run_in};
+use mixus_privacy_tests::{BANNER, Browser, Engine, Fixture, Flow, Outcome, Reply, done, flows, run_in};
 
 /// The entries, each in a folder of its own in every project.
 const ENTRIES: [&str; 2] = ["lazy", "inline"];
@@ -81,6 +81,17 @@ async fn plain(flow: Flow) -> Result<Outcome> {
     browser.banner().await?;
     let all = ["/inline/", "/inline/main.js", "/node_modules/@mixus/privacy/inline.js"];
     assert_eq!(asked(&flow), all);
+
+    // What is missing when the panel is wanted is told, and the banner stays.
+    flow.site.reply("/node_modules/@mixus/privacy/panel.wasm", Reply::status(404));
+    browser.open(&flow.site.url("/lazy/")).await?;
+    browser.banner().await?;
+    browser
+        .click(&format!("{BANNER}.querySelectorAll('.actions button')[2]"))
+        .await?;
+    browser.wait("errors.length").await?;
+    assert_eq!(browser.errors().await?, ["module/unavailable panel"]);
+    browser.banner().await?;
     done()
 }
 
