@@ -81,7 +81,7 @@ async fn listen(request: Request<Incoming>, vendor: &str, collector: &Collector)
         "video" => ("text/html; charset=utf-8", std::fs::read(paths::root().join("www/video.html"))?),
         _ => ("text/plain", b"ok".to_vec()),
     };
-    let kind = if crate::paths::kind(path) == "js" { "text/javascript" } else { kind };
+    let kind = if paths::kind(path) == "js" { "text/javascript" } else { kind };
     let reply = Response::builder()
         .header(CONTENT_TYPE, kind)
         .header(ACCESS_CONTROL_ALLOW_ORIGIN, "*")
