@@ -136,16 +136,24 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
   };
 
   /** Keeps what has the focus out from behind the banner. */
-  const clear = () => {
+  const clear = async () => {
+    // WebKit scrolls to what has the focus after it has told of it.
+    await new Promise(requestAnimationFrame);
     const at = document.activeElement;
     const hidden = () => {
       const a = at.getBoundingClientRect();
       const b = host.shown.getBoundingClientRect();
-      return a.top >= b.top && a.bottom <= b.bottom && a.left >= b.left && a.right <= b.right;
+      // A sliver of two pixels is as good as nothing.
+      return a.top + 2 >= b.top && a.bottom - 2 <= b.bottom && a.left + 2 >= b.left && a.right - 2 <= b.right;
     };
     if (at === document.body || at === host.root || !hidden()) return;
-    at.scrollIntoView({ block: 'center' });
-    if (hidden()) host.shown.classList.toggle('flip');
+    // Where the banner is not; and if the page does not reach that far, the banner moves.
+    const free = () => at.scrollIntoView({ block: host.shown.classList.contains('flip') ? 'end' : 'start' });
+    free();
+    if (hidden()) {
+      host.shown.classList.toggle('flip');
+      free();
+    }
   };
 
   /** The opt-out icon that Californian law puts beside "Your Privacy Choices" (11 CCR 7015). */

@@ -76,7 +76,7 @@ const apply = (now) => {
   host.guard.sweep();
 };
 
-const facts = () => (started ? output(ask(FACTS)) : '\nopt-in\n00\n').split('\n');
+const facts = () => ((started && output(ask(FACTS))) || '\nopt-in\n00\n').split('\n');
 
 const allowed = () => source.keys.filter(allows);
 

@@ -95,17 +95,17 @@ pub(crate) async fn trap_at_start(flow: Flow) -> Result<Outcome> {
     page().put(site, "/");
     let browser = flow.browser().await?;
     // At the very first call, and at the first one after it.
-    for (name, when) in [
-        ("open", "i32.eqz (local.get 0)"),
-        ("refresh", "i32.eq (local.get 0) (i32.const 1)"),
-        ("show", "i32.eq (local.get 0) (i32.const 7)"),
+    for (name, when, expected) in [
+        ("open", "i32.eqz (local.get 0)", "module/unavailable"),
+        ("refresh", "i32.eq (local.get 0) (i32.const 1)", "module/dead"),
+        ("show", "i32.eq (local.get 0) (i32.const 7)", "module/dead"),
     ] {
         site.reply("/pkg/boot.wasm", trap(when)?);
         browser.open(&site.url("/")).await?;
         browser.wait("window.started || window.failed").await?;
         let code: Value = browser.get("window.failed?.code ?? null").await?;
-        assert_eq!(code, "module/dead", "{name}: the start has to fail");
-        assert_eq!(browser.errors().await?, ["module/dead"], "{name}: told once");
+        assert_eq!(code, expected, "{name}: the start has to fail");
+        assert_eq!(browser.errors().await?, [expected], "{name}: told once");
         denied(&browser, site, name).await?;
     }
     done()
