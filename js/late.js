@@ -23,7 +23,14 @@ const ICON = [
   ['#fff', 'M7.4 12.8h6.8l3.1-11.6H7.4C4.2 1.2 1.6 3.8 1.6 7s2.6 5.8 5.8 5.8z'],
 ];
 
-const cookies = () => document.cookie.split('; ').map((pair) => [pair.split('=')[0], pair.slice(pair.indexOf('=') + 1)]);
+const cookies = () => {
+  try {
+    return document.cookie.split('; ').map((pair) => [pair.split('=')[0], pair.slice(pair.indexOf('=') + 1)]);
+  } catch {
+    // A frame without an origin of its own has none.
+    return [];
+  }
+};
 
 /** Relative luminance of an opaque colour (WCAG 2.2); anything else cannot be vouched for. */
 const luminance = (color) => {
@@ -114,6 +121,18 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
     // What is unloaded leaves an empty document behind, later.
     if (!entry.shown) frame.addEventListener('load', show);
     entry.shown = 1;
+  };
+
+  /** Says what was saved, for screen readers (WCAG 2.2, 4.1.3). */
+  const announce = async () => {
+    const [{ panel }, { purposes }] = await Promise.all([
+      follow(languages[host.ui]),
+      follow(source().texts[host.lang], source().base),
+    ]);
+    // By any rule but the essential one, which is 1.
+    const list = source().purposes.filter((key) => allows(key) && ask(VERDICT, key) >> 3 & 14);
+    const titles = list.map((key) => purposes[key].title).join(', ');
+    host.status.textContent = titles ? panel.savedSome.replace('{list}', titles) : panel.savedNone;
   };
 
   /** Keeps what has the focus out from behind the banner. */
@@ -287,5 +306,5 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
     return { plan, name: given.controller.name, language: given.language, texts, document: whole };
   };
 
-  return { open, hold, clear, icon, measure, records, adopt, erase, track, compile };
+  return { open, hold, announce, clear, icon, measure, records, adopt, erase, track, compile };
 };

@@ -49,7 +49,7 @@ pub struct Browser {
 }
 
 /// A port that is free now.
-fn free_port() -> Result<u16> {
+pub(crate) fn free_port() -> Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
@@ -314,7 +314,7 @@ impl Browser {
 }
 
 /// Waits until a driver answers.
-async fn ready(driver: &mut Process, port: u16) -> Result<()> {
+pub(crate) async fn ready(driver: &mut Process, port: u16) -> Result<()> {
     let end = Instant::now() + PATIENCE;
     while Instant::now() < end {
         if !driver.is_alive() {

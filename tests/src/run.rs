@@ -86,6 +86,11 @@ macro_rules! flows {
 
 /// Runs flows in every engine, as the arguments of the program say.
 pub fn run(tests: &[Test]) -> ExitCode {
+    run_in(&Engine::ALL, tests)
+}
+
+/// Runs flows in some engines, as the arguments of the program say.
+pub fn run_in(engines: &[Engine], tests: &[Test]) -> ExitCode {
     let mut arguments = Arguments::from_args();
     // A browser is several processes: more than one a core makes all of them slow.
     if arguments.test_threads.is_none() {
@@ -114,7 +119,7 @@ pub fn run(tests: &[Test]) -> ExitCode {
     std::panic::set_hook(Box::new(|panic| eprintln!("{panic}")));
     let mut trials = Vec::new();
     for test in tests {
-        for engine in Engine::ALL {
+        for &engine in engines {
             let runtime = runtime.clone();
             let flow = test.flow;
             let name = format!("{}::{engine}", test.name);
