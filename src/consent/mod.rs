@@ -11,6 +11,8 @@ mod consent_mode;
 mod event;
 #[cfg(not(feature = "boot"))]
 mod import;
+#[cfg(test)]
+mod import_tests;
 mod session;
 mod signals;
 mod slip;

@@ -6,3 +6,6 @@
 mod judge;
 
 pub use judge::{Answer, Judgement, Tag, judge};
+
+#[cfg(test)]
+mod tests;

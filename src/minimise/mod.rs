@@ -7,3 +7,6 @@ mod sensitive;
 
 pub use event::{Code, Fault, Minimised, Value, minimise};
 pub use sensitive::class_of_value;
+
+#[cfg(test)]
+mod tests;

@@ -25,6 +25,8 @@ mod form;
 mod json;
 mod pattern;
 pub mod plan;
+#[cfg(test)]
+mod tests;
 mod text;
 #[cfg(not(feature = "boot"))]
 mod texts;

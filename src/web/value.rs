@@ -136,6 +136,10 @@ impl Cursor for Js {
 
     fn fault(&mut self, code: Code, name: &str) {
         let path = self.path(name);
-        self.faults.push(Fault { code, path });
+        // Two rules may find the same fault.
+        let fault = Fault { code, path };
+        if !self.faults.contains(&fault) {
+            self.faults.push(fault);
+        }
     }
 }

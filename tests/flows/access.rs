@@ -137,9 +137,7 @@ pub(crate) async fn keyboard(flow: Flow) -> Result<Outcome> {
 pub(crate) async fn focus_is_not_hidden(flow: Flow) -> Result<Outcome> {
     let Flow { site, .. } = &flow;
     // Links all over the page, also where the banner stands.
-    let links: String = (0..60)
-        .map(|at| format!("<p><a href=\"#{at}\">Link {at}</a></p>"))
-        .collect();
+    let links: String = (0..60).map(|at| format!("<p><a href=\"#{at}\">Link {at}</a></p>")).collect();
     for (path, layout) in [("/box", "box"), ("/bar", "bar")] {
         Page::new()
             .body(&links)
@@ -223,7 +221,9 @@ async fn axe_everywhere(flow: &Flow, options: Options, language: &str) -> Result
     // The panel, with everything in it open, and its second page.
     browser.choose().await?;
     browser
-        .run(&format!("{PANEL}.querySelectorAll('details').forEach((it) => (it.open = true))"))
+        .run(&format!(
+            "{PANEL}.querySelectorAll('details').forEach((it) => (it.open = true))"
+        ))
         .await?;
     axe(&browser, "panel").await?;
     browser.panel_button("about").await?;
@@ -233,7 +233,9 @@ async fn axe_everywhere(flow: &Flow, options: Options, language: &str) -> Result
     browser.at_rest(CONTROL).await?;
     axe(&browser, "control").await?;
     // The placeholder, in the frame that is held.
-    browser.wait("document.querySelector('iframe').contentDocument?.querySelector('mixus-privacy')").await?;
+    browser
+        .wait("document.querySelector('iframe').contentDocument?.querySelector('mixus-privacy')")
+        .await?;
     Ok(())
 }
 
@@ -328,7 +330,9 @@ pub(crate) async fn reflow(flow: Flow) -> Result<Outcome> {
         browser.at_rest(CONTROL).await?;
         let wrong: Vec<String> = browser.get(&format!("{FITS}({CONTROL})")).await?;
         assert_eq!(wrong, [""; 0], "control, {what}");
-        browser.run("document.cookie = 'mixus_privacy=;Max-Age=0;Path=/'; localStorage.clear();").await?;
+        browser
+            .run("document.cookie = 'mixus_privacy=;Max-Age=0;Path=/'; localStorage.clear();")
+            .await?;
         browser.session.enter_default_frame().await?;
     }
     done()

@@ -34,7 +34,10 @@ pub(crate) async fn no_person(flow: Flow) -> Result<Outcome> {
     let refusals: Vec<String> = browser.get("refusals").await?;
     assert_eq!(refusals, ["consent/no-person"; 4]);
     assert_eq!(browser.allowed().await?, [""; 0]);
-    assert!(browser.get::<bool>(&format!("!!({BANNER})")).await?, "the question still stands");
+    assert!(
+        browser.get::<bool>(&format!("!!({BANNER})")).await?,
+        "the question still stands"
+    );
     assert_eq!(browser.beacon(site, "nobody").await?, [""; 0]);
     let stored: Value = browser.get("localStorage['mixus-privacy'] ?? null").await?;
     assert_eq!(stored, Value::Null);
@@ -111,7 +114,10 @@ pub(crate) async fn events(flow: Flow) -> Result<Outcome> {
     browser.control().await?;
     browser.wait("news.some((it) => it.name === 'decision')").await?;
     let names = news(&browser).await?;
-    assert!(names.contains(&"change".into()) && names.contains(&"decision".into()), "{names:?}");
+    assert!(
+        names.contains(&"change".into()) && names.contains(&"decision".into()),
+        "{names:?}"
+    );
     let decision: Value = browser.get("news.find((it) => it.name === 'decision').detail").await?;
     assert_eq!(decision["decided"], true);
     assert_eq!(decision["purposes"]["analytics"], true);
@@ -135,9 +141,7 @@ pub(crate) async fn events(flow: Flow) -> Result<Outcome> {
 
 pub(crate) async fn track(flow: Flow) -> Result<Outcome> {
     let Flow { site, .. } = &flow;
-    Page::new()
-        .config(json!({"region": "DE", "track": "/collect"}))
-        .put(site, "/");
+    Page::new().config(json!({"region": "DE", "track": "/collect"})).put(site, "/");
     Page::new()
         .config(json!({"region": "DE", "track": "/collect", "development": false}))
         .put(site, "/production");
@@ -150,7 +154,9 @@ pub(crate) async fn track(flow: Flow) -> Result<Outcome> {
         all.map(|it| it.body).collect::<Vec<_>>()
     };
     // Before consent it is dropped, not kept for later.
-    let answer = browser.settled("await privacy.track('page_view', { route: '/before' })").await?;
+    let answer = browser
+        .settled("await privacy.track('page_view', { route: '/before' })")
+        .await?;
     assert_eq!(answer["value"], false, "{answer}");
     browser.accept().await?;
     browser.control().await?;
@@ -168,14 +174,24 @@ pub(crate) async fn track(flow: Flow) -> Result<Outcome> {
     browser.beacon(site, "tracked").await?;
     let sent = collected();
     let last: Value = serde_json::from_str(sent.last().expect("an event"))?;
-    assert_eq!(last, json!({"name": "page_view", "props": {"route": "/chat/:id", "country": "DE"}}));
-    assert!(!sent.iter().any(|it| it.contains("before") || it.contains("Passau")), "{sent:?}");
+    assert_eq!(
+        last,
+        json!({"name": "page_view", "props": {"route": "/chat/:id", "country": "DE"}})
+    );
+    assert!(
+        !sent.iter().any(|it| it.contains("before") || it.contains("Passau")),
+        "{sent:?}"
+    );
     let count = sent.len();
     for (event, code, path) in [
         ("'unheard_of'", "minimise/unknown-event", "name"),
         ("'page_view', { mood: 'good' }", "minimise/unlisted-prop", "props.mood"),
         ("'page_view', { latitude: 48.5 }", "minimise/never-collected", "props.latitude"),
-        ("'response_time', { milliseconds: 'fast' }", "minimise/wrong-kind", "props.milliseconds"),
+        (
+            "'response_time', { milliseconds: 'fast' }",
+            "minimise/wrong-kind",
+            "props.milliseconds",
+        ),
     ] {
         let answer = browser.settled(&format!("await privacy.track({event})")).await?;
         assert_eq!(answer["error"]["code"], code, "{event}: {answer}");
@@ -188,14 +204,19 @@ pub(crate) async fn track(flow: Flow) -> Result<Outcome> {
     browser.open(&site.url("/production")).await?;
     browser.control().await?;
     let answer = browser
-        .settled("await privacy.track('response_time', { milliseconds: 1234, latitude: 48.5, streamed: true })")
+        .settled(
+            "await privacy.track('response_time', { milliseconds: 1234, latitude: 48.5, streamed: true })",
+        )
         .await?;
     assert_eq!(answer["value"], true, "{answer}");
     let answer = browser.settled("await privacy.track('unheard_of')").await?;
     assert_eq!(answer["value"], false, "{answer}");
     browser.beacon(site, "production").await?;
     let last: Value = serde_json::from_str(collected().last().expect("an event"))?;
-    assert_eq!(last, json!({"name": "response_time", "props": {"milliseconds": 1200, "streamed": true}}));
+    assert_eq!(
+        last,
+        json!({"name": "response_time", "props": {"milliseconds": 1200, "streamed": true}})
+    );
 
     // Withdrawn, nothing goes out.
     let count = collected().len();

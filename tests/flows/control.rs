@@ -31,7 +31,9 @@ pub(crate) async fn content_policy(flow: Flow) -> Result<Outcome> {
     let browser = flow.browser().await?;
     browser.open(&site.url("/")).await?;
     browser.banner().await?;
-    browser.wait("document.querySelector('iframe').contentDocument?.querySelector('mixus-privacy')").await?;
+    browser
+        .wait("document.querySelector('iframe').contentDocument?.querySelector('mixus-privacy')")
+        .await?;
     assert_eq!(browser.beacon(site, "held").await?, [""; 0]);
     // It has its styles, although no style is allowed.
     let placed: String = browser.get(&format!("getComputedStyle({BANNER}).position")).await?;
@@ -50,7 +52,9 @@ pub(crate) async fn content_policy(flow: Flow) -> Result<Outcome> {
     browser.wait("window.ran?.length === 3").await?;
     browser.control_button(1).await?;
     browser.wait("allowed().length === 0").await?;
-    browser.wait("document.querySelector('iframe').contentDocument?.querySelector('mixus-privacy')").await?;
+    browser
+        .wait("document.querySelector('iframe').contentDocument?.querySelector('mixus-privacy')")
+        .await?;
     assert_eq!(browser.get::<Vec<String>>("refused").await?, [""; 0]);
     assert_eq!(browser.errors().await?, [""; 0]);
     done()
@@ -104,7 +108,9 @@ pub(crate) async fn theme_without_contrast(flow: Flow) -> Result<Outcome> {
         // The panel does without it as well.
         browser.choose().await?;
         let plain: String = browser
-            .get(&format!("getComputedStyle({PANEL}.querySelector('[data-do=accept]')).backgroundColor"))
+            .get(&format!(
+                "getComputedStyle({PANEL}.querySelector('[data-do=accept]')).backgroundColor"
+            ))
             .await?;
         assert_eq!(plain, "rgb(22, 24, 29)");
     }
@@ -146,7 +152,9 @@ pub(crate) async fn theme_that_hides(flow: Flow) -> Result<Outcome> {
             .wait("errors.some((it) => it.code === 'banner/asymmetric')")
             .await
             .with_context(|| path.to_string())?;
-        browser.wait("document.querySelector('mixus-privacy').hasAttribute('plain')").await?;
+        browser
+            .wait("document.querySelector('mixus-privacy').hasAttribute('plain')")
+            .await?;
     }
     done()
 }

@@ -114,15 +114,21 @@ pub(crate) async fn held_forms(flow: Flow) -> Result<Outcome> {
     }
     browser.wait("window.ran?.length === 8").await?;
     browser.wait("document.querySelector('#templated')").await?;
-    browser.wait("getComputedStyle(document.querySelector('main')).outlineColor === 'rgb(1, 2, 3)'").await?;
+    browser
+        .wait("getComputedStyle(document.querySelector('main')).outlineColor === 'rgb(1, 2, 3)'")
+        .await?;
 
     // Withdrawn, what can be taken away is taken away.
     browser.control_button(1).await?;
     browser.wait("allowed().length === 0").await?;
     browser.wait("!document.querySelector('#templated')").await?;
     browser.wait("!document.querySelector('#image').getAttribute('src')").await?;
-    browser.wait("document.querySelector('#frame').contentDocument?.location.href === 'about:blank'").await?;
-    browser.wait("getComputedStyle(document.querySelector('main')).outlineColor !== 'rgb(1, 2, 3)'").await?;
+    browser
+        .wait("document.querySelector('#frame').contentDocument?.location.href === 'about:blank'")
+        .await?;
+    browser
+        .wait("getComputedStyle(document.querySelector('main')).outlineColor !== 'rgb(1, 2, 3)'")
+        .await?;
     done()
 }
 
@@ -147,7 +153,9 @@ pub(crate) async fn held_template(flow: Flow) -> Result<Outcome> {
     }
     browser.accept().await?;
     browser.control().await?;
-    browser.wait("window.ran?.length === 1 && document.querySelector('main img').complete").await?;
+    browser
+        .wait("window.ran?.length === 1 && document.querySelector('main img').complete")
+        .await?;
     site.wait("/held/in.svg").await?;
     browser.control_button(1).await?;
     browser.wait("!document.querySelector('main img')").await?;
@@ -217,8 +225,8 @@ pub(crate) async fn aliases(flow: Flow) -> Result<Outcome> {
     browser.accept().await?;
     browser.control().await?;
     for name in [
-        "vanilla.js", "vanilla2.js", "klaro.js", "cookiebot.js", "cookiebot.html", "onetrust.js", "cookieyes.js",
-        "usercentrics.js", "didomi.js", "c15t.js", "termsfeed.js", "complianz.js",
+        "vanilla.js", "vanilla2.js", "klaro.js", "cookiebot.js", "cookiebot.html", "onetrust.js",
+        "cookieyes.js", "usercentrics.js", "didomi.js", "c15t.js", "termsfeed.js", "complianz.js",
     ] {
         site.wait(&format!("/held/{name}")).await?;
     }
@@ -272,7 +280,9 @@ pub(crate) async fn load_once(flow: Flow) -> Result<Outcome> {
     let before = kept(&browser).await?;
     press_in(&browser, 0, "once").await?;
     site.wait("www.youtube-nocookie.com/embed/one").await?;
-    browser.wait("document.querySelectorAll('iframe')[0].contentDocument === null").await?;
+    browser
+        .wait("document.querySelectorAll('iframe')[0].contentDocument === null")
+        .await?;
     // That one alone, and nothing is kept as a permission.
     assert_eq!(browser.beacon(site, "once").await?, ["www.youtube-nocookie.com/embed/one"]);
     for at in 1..3 {
@@ -310,7 +320,10 @@ pub(crate) async fn always_allow(flow: Flow) -> Result<Outcome> {
     let arrived = browser.beacon(site, "always").await?;
     assert!(!arrived.iter().any(|it| it.contains("twitter")), "{arrived:?}");
     let picks = kept(&browser).await?.expect("a state").picks;
-    assert!(picks.contains(&"+youtube".into()) && picks.contains(&"!x-posts".into()), "{picks:?}");
+    assert!(
+        picks.contains(&"+youtube".into()) && picks.contains(&"!x-posts".into()),
+        "{picks:?}"
+    );
 
     site.forget();
     browser.session.refresh().await?;
@@ -318,7 +331,9 @@ pub(crate) async fn always_allow(flow: Flow) -> Result<Outcome> {
     site.wait("www.youtube-nocookie.com/embed/two").await?;
     browser.wait(&placeholder(2)).await?;
     // One click takes it back, and the placeholders are there again.
-    browser.wait(&format!("{CONTROL}.querySelectorAll('button').length === 2")).await?;
+    browser
+        .wait(&format!("{CONTROL}.querySelectorAll('button').length === 2"))
+        .await?;
     browser.control_button(1).await?;
     browser.wait(&placeholder(0)).await?;
     browser.wait(&placeholder(1)).await?;
@@ -343,12 +358,17 @@ pub(crate) async fn data_layer(flow: Flow) -> Result<Outcome> {
     assert_eq!(browser.get::<Vec<String>>(heard).await?, ["gtm.js"]);
     browser.accept().await?;
     browser.control().await?;
-    browser.run("gtag('event', 'after'); dataLayer.push({ event: 'after' });").await?;
+    browser
+        .run("gtag('event', 'after'); dataLayer.push({ event: 'after' });")
+        .await?;
     // What came before is gone: it was collected before consent.
     assert_eq!(browser.get::<Vec<String>>(heard).await?, ["gtm.js", "after", "after"]);
     // The stand-ins are gone when what they stood for is there.
     browser.wait("window.ran?.length === 1").await?;
-    assert_eq!(browser.get::<Value>("[typeof window.track, typeof window.shop.count]").await?, serde_json::json!(["undefined", "undefined"]));
+    assert_eq!(
+        browser.get::<Value>("[typeof window.track, typeof window.shop.count]").await?,
+        serde_json::json!(["undefined", "undefined"])
+    );
     // After a withdrawal it is as before.
     browser.control_button(1).await?;
     browser.wait("allowed().length === 0").await?;

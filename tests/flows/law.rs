@@ -1,9 +1,7 @@
 //! Regimes, signals, ages and organisations.
 
 use anyhow::Result;
-use mixus_privacy_tests::{
-    BANNER, Browser, Engine, Flow, Options, Outcome, PANEL, Page, done,
-};
+use mixus_privacy_tests::{BANNER, Browser, Engine, Flow, Options, Outcome, PANEL, Page, done};
 use serde_json::{Value, json};
 
 const TAGS: &str = r#"
@@ -66,10 +64,7 @@ pub(crate) async fn opt_out_signal(flow: Flow) -> Result<Outcome> {
 
 pub(crate) async fn california(flow: Flow) -> Result<Outcome> {
     let Flow { site, .. } = &flow;
-    Page::new()
-        .body(TAGS)
-        .config(json!({"region": "US-CA"}))
-        .put(site, "/");
+    Page::new().body(TAGS).config(json!({"region": "US-CA"})).put(site, "/");
     let browser = flow.browser().await?;
     browser.open(&site.url("/")).await?;
     browser.banner().await?;
@@ -85,10 +80,9 @@ pub(crate) async fn california(flow: Flow) -> Result<Outcome> {
     browser.control().await?;
     assert_eq!(browser.allowed().await?, [""; 0]);
     assert_eq!(browser.control_texts().await?, ["Your Privacy Choices"]);
-    browser.wait(
-        "document.querySelector('mixus-privacy').shadowRoot.querySelector('.control .icon svg')",
-    )
-    .await?;
+    browser
+        .wait("document.querySelector('mixus-privacy').shadowRoot.querySelector('.control .icon svg')")
+        .await?;
     // The opt-out is kept.
     site.forget();
     browser.session.refresh().await?;
@@ -125,7 +119,9 @@ pub(crate) async fn minors(flow: Flow) -> Result<Outcome> {
         browser.panel_button("accept").await?;
         browser.wait(&format!("!({PANEL})")).await?;
         assert_eq!(browser.allowed().await?, [""; 0], "accepted by a minor");
-        browser.run("document.cookie = 'mixus_privacy=;Max-Age=0;Path=/'; localStorage.clear();").await?;
+        browser
+            .run("document.cookie = 'mixus_privacy=;Max-Age=0;Path=/'; localStorage.clear();")
+            .await?;
     }
     browser.open(&site.url("/authorised")).await?;
     browser.banner().await?;

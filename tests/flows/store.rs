@@ -185,7 +185,9 @@ pub(crate) async fn other_manager(flow: Flow) -> Result<Outcome> {
         .await?;
     browser.open(&site.url("/")).await?;
     // The refusals are taken over; about the rest the banner still asks.
-    browser.wait("window.started && privacy.explain('support-chat').note === 'refused'").await?;
+    browser
+        .wait("window.started && privacy.explain('support-chat').note === 'refused'")
+        .await?;
     browser.banner().await?;
     assert_eq!(browser.asked().await?, ["Analytics and performance"]);
     assert_eq!(browser.allowed().await?, [""; 0]);
@@ -194,7 +196,9 @@ pub(crate) async fn other_manager(flow: Flow) -> Result<Outcome> {
     // The grant is only filled in: it takes a person to save it.
     browser.choose().await?;
     let on: Vec<String> = browser
-        .get(&format!("[...{PANEL}.querySelectorAll('input:checked')].map((it) => it.dataset.key)"))
+        .get(&format!(
+            "[...{PANEL}.querySelectorAll('input:checked')].map((it) => it.dataset.key)"
+        ))
         .await?;
     assert_eq!(on, ["analytics"]);
     browser.panel_button("save").await?;

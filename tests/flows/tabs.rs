@@ -35,7 +35,10 @@ async fn follow(flow: &Flow, way: &str) -> Result<()> {
     session.switch_to_window(second.clone()).await?;
     browser.control().await?;
     browser.wait("allowed().length === 4 && window.ran?.length === 1").await?;
-    println!("{engine}: a grant took {} ms to the other tab by {way}", changed(&browser).await? - at);
+    println!(
+        "{engine}: a grant took {} ms to the other tab by {way}",
+        changed(&browser).await? - at
+    );
     let frame = "document.querySelector('iframe')";
     browser.wait(&format!("{frame}.contentDocument === null")).await?;
 
@@ -45,8 +48,13 @@ async fn follow(flow: &Flow, way: &str) -> Result<()> {
     let at = changed(&browser).await?;
     session.switch_to_window(first).await?;
     browser.wait("allowed().length === 0").await?;
-    browser.wait(&format!("{frame}.contentDocument?.location.href === 'about:blank'")).await?;
-    println!("{engine}: a withdrawal took {} ms to the other tab by {way}", changed(&browser).await? - at);
+    browser
+        .wait(&format!("{frame}.contentDocument?.location.href === 'about:blank'"))
+        .await?;
+    println!(
+        "{engine}: a withdrawal took {} ms to the other tab by {way}",
+        changed(&browser).await? - at
+    );
     assert_eq!(browser.control_texts().await?, ["Privacy choices"]);
     Ok(())
 }

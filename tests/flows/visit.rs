@@ -29,7 +29,9 @@ pub(crate) async fn first_visit(flow: Flow) -> Result<Outcome> {
     browser.banner().await?;
 
     let buttons: Vec<String> = browser
-        .get(&format!("[...{BANNER}.querySelectorAll('.actions button')].map((it) => it.textContent)"))
+        .get(&format!(
+            "[...{BANNER}.querySelectorAll('.actions button')].map((it) => it.textContent)"
+        ))
         .await?;
     assert_eq!(buttons, ["Reject all", "Accept all", "Choose in detail"]);
     assert_eq!(browser.allowed().await?, [""; 0]);
@@ -73,10 +75,7 @@ pub(crate) async fn accept(flow: Flow) -> Result<Outcome> {
     site.wait("platform.twitter.com/embed/1").await?;
     site.wait("/pixel.svg").await?;
     browser.wait("window.counted && window.ran?.length === 2").await?;
-    assert_eq!(
-        browser.allowed().await?,
-        ["analytics", "preferences", "support-chat", "social"]
-    );
+    assert_eq!(browser.allowed().await?, ["analytics", "preferences", "support-chat", "social"]);
     let modes = consent_mode(&browser).await?;
     let last = modes.last().expect("an update");
     assert_eq!(last["what"], "update");
@@ -125,7 +124,9 @@ pub(crate) async fn custom(flow: Flow) -> Result<Outcome> {
     // Nothing is on before somebody turns it on.
     let panel = mixus_privacy_tests::PANEL;
     let on: Vec<String> = browser
-        .get(&format!("[...{panel}.querySelectorAll('input:checked')].map((it) => it.dataset.key)"))
+        .get(&format!(
+            "[...{panel}.querySelectorAll('input:checked')].map((it) => it.dataset.key)"
+        ))
         .await?;
     assert_eq!(on, [""; 0]);
     browser.turn("support-chat").await?;
@@ -234,8 +235,13 @@ pub(crate) async fn withdraw(flow: Flow) -> Result<Outcome> {
     browser.control_button(1).await?;
     browser.wait("allowed().length === 0").await?;
     assert_eq!(browser.control_texts().await?, ["Privacy choices"]);
-    browser.wait(&format!("{frame}.contentDocument?.location.href === 'about:blank'")).await?;
-    assert_eq!(browser.get::<Value>(&format!("{frame}.getAttribute('src')")).await?, Value::Null);
+    browser
+        .wait(&format!("{frame}.contentDocument?.location.href === 'about:blank'"))
+        .await?;
+    assert_eq!(
+        browser.get::<Value>(&format!("{frame}.getAttribute('src')")).await?,
+        Value::Null
+    );
     // Unloading is no step in the history: the way back would lead to what was withdrawn.
     assert_eq!(browser.get::<u32>("history.length").await?, steps);
     let modes = consent_mode(&browser).await?;
@@ -243,7 +249,9 @@ pub(crate) async fn withdraw(flow: Flow) -> Result<Outcome> {
     let state = kept(&browser).await?.expect("a state");
     assert!(state.picks.iter().all(|it| it.starts_with('!')), "{state:?}");
     // What the services stored goes with the permission; what is not theirs stays.
-    browser.wait("!/cw_/.test(document.cookie) && !('plausible_ignore' in localStorage)").await?;
+    browser
+        .wait("!/cw_/.test(document.cookie) && !('plausible_ignore' in localStorage)")
+        .await?;
     let rest: [bool; 2] = browser
         .get("[/basket=1/.test(document.cookie), localStorage.basket === '1']")
         .await?;

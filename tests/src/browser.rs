@@ -15,11 +15,11 @@ use thirtyfour::common::keys::Key;
 use thirtyfour::session::handle::SessionHandle;
 use thirtyfour::{Capabilities, WebDriver, WebElement};
 
+use crate::PATIENCE;
 use crate::engine::{Engine, display_server};
 use crate::page::{BANNER, CONTROL, PANEL};
 use crate::process::Process;
 use crate::site::Site;
-use crate::PATIENCE;
 
 /// What is special about a browser.
 #[derive(Clone, Copy, Debug, Default)]
@@ -275,14 +275,18 @@ impl Browser {
 
     /// The texts of the control's buttons.
     pub async fn control_texts(&self) -> Result<Vec<String>> {
-        self.get(&format!("[...{CONTROL}.querySelectorAll('button')].map((it) => it.textContent)"))
-            .await
+        self.get(&format!(
+            "[...{CONTROL}.querySelectorAll('button')].map((it) => it.textContent)"
+        ))
+        .await
     }
 
     /// The keys of what the banner asks about, by the titles that it shows.
     pub async fn asked(&self) -> Result<Vec<String>> {
-        self.get(&format!("[...{BANNER}.querySelectorAll('dt')].map((it) => it.textContent.trim())"))
-            .await
+        self.get(&format!(
+            "[...{BANNER}.querySelectorAll('dt')].map((it) => it.textContent.trim())"
+        ))
+        .await
     }
 
     /// The purposes that are allowed.
@@ -292,17 +296,16 @@ impl Browser {
 
     /// The codes of the errors that were told.
     pub async fn errors(&self) -> Result<Vec<String>> {
-        self.get("errors.map((it) => it.path ? it.code + ' ' + it.path : it.code)").await
+        self.get("errors.map((it) => it.path ? it.code + ' ' + it.path : it.code)")
+            .await
     }
 
     /// Sends a request of the page's own and one to another host, and waits until both have
     /// arrived: what was sent before them would have arrived as well.
     pub async fn beacon(&self, site: &Site, name: &str) -> Result<Vec<String>> {
         let host = format!("beacon-{name}.example");
-        self.run(&format!(
-            "fetch('/beacon/{name}'); new Image().src = 'http://{host}/seen.svg';"
-        ))
-        .await?;
+        self.run(&format!("fetch('/beacon/{name}'); new Image().src = 'http://{host}/seen.svg';"))
+            .await?;
         site.wait(&format!("/beacon/{name}")).await?;
         site.wait(&format!("{host}/seen.svg")).await?;
         Ok(site.arrived().into_iter().filter(|it| !it.starts_with("beacon-")).collect())
@@ -317,9 +320,7 @@ async fn ready(driver: &mut Process, port: u16) -> Result<()> {
             bail!("the driver ended");
         }
         // A driver that takes connections answers them.
-        if tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_ok()
-            && driver.is_alive()
-        {
+        if tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_ok() && driver.is_alive() {
             return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -349,12 +350,7 @@ async fn display(folder: &Path) -> Result<(Process, String)> {
     bail!("the X server does not start")
 }
 
-fn capabilities(
-    engine: Engine,
-    site: &Site,
-    options: Options,
-    folder: &Path,
-) -> Result<Capabilities> {
+fn capabilities(engine: Engine, site: &Site, options: Options, folder: &Path) -> Result<Capabilities> {
     let proxy = site.address();
     let program = engine.browser()?;
     let own = match engine {

@@ -69,15 +69,16 @@ fn find(variable: &str, names: &[&str]) -> Result<PathBuf> {
         return Ok(path.into());
     }
     let mut folders = vec![root().join("target/tools/bin")];
-    folders.extend(std::env::split_paths(
-        &std::env::var_os("PATH").unwrap_or_else(OsString::new),
-    ));
+    folders.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_else(OsString::new)));
     if let Ok(libraries) = std::fs::read_dir("/usr/lib") {
         let libraries = libraries.flatten().map(|it| it.path());
         folders.extend(libraries.map(|it| it.join("webkit2gtk-4.1")));
     }
     let there = |folder: &PathBuf| {
-        names.iter().map(|name| folder.join(name)).find(|it: &PathBuf| Path::is_file(it))
+        names
+            .iter()
+            .map(|name| folder.join(name))
+            .find(|it: &PathBuf| Path::is_file(it))
     };
     match folders.iter().find_map(there) {
         Some(path) => Ok(path),

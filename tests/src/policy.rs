@@ -33,8 +33,7 @@ pub fn document() -> Result<Value> {
 /// A purpose with its texts for [`document`].
 pub fn add_purpose(document: &mut Value, key: &str) {
     push(&mut document["purposes"], json!({"key": key}));
-    document["texts"]["en"]["purposes"][key] =
-        json!({"title": key, "short": "new", "description": "New."});
+    document["texts"]["en"]["purposes"][key] = json!({"title": key, "short": "new", "description": "New."});
 }
 
 /// A service with its texts for [`document`].

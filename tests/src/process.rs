@@ -43,10 +43,7 @@ impl Drop for Process {
         // the number is not given away before `wait` below.
         let _ = killpg(Pid::from_raw(self.group), Signal::SIGKILL);
         let _ = self.child.wait();
-        GROUPS
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&self.group);
+        GROUPS.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.group);
     }
 }
 

@@ -23,19 +23,8 @@ use crate::{PATIENCE, root};
 
 /// Hosts that browsers ask for reasons of their own. Pages of tests do not name them.
 const MAKERS: [&str; 13] = [
-    "mozilla.com",
-    "mozilla.org",
-    "mozilla.net",
-    "firefox.com",
-    "mozgcp.net",
-    "mozaws.net",
-    "google.com",
-    "googleapis.com",
-    "gvt1.com",
-    "gstatic.com",
-    "chromium.org",
-    "debian.org",
-    "duckduckgo.com",
+    "mozilla.com", "mozilla.org", "mozilla.net", "firefox.com", "mozgcp.net", "mozaws.net", "google.com",
+    "googleapis.com", "gvt1.com", "gstatic.com", "chromium.org", "debian.org", "duckduckgo.com",
 ];
 
 /// A request as it arrived.
@@ -206,9 +195,9 @@ impl Site {
     /// their makers is not counted.
     pub fn arrived(&self) -> Vec<String> {
         let of_maker = |host: &str| {
-            MAKERS.iter().any(|maker| {
-                host.strip_suffix(maker).is_some_and(|it| it.is_empty() || it.ends_with('.'))
-            })
+            MAKERS
+                .iter()
+                .any(|maker| host.strip_suffix(maker).is_some_and(|it| it.is_empty() || it.ends_with('.')))
         };
         let requests = lock(&self.shared.requests);
         let others = requests.iter().filter(|it| !it.host.is_empty() && !of_maker(&it.host));
@@ -312,11 +301,7 @@ fn file(path: &str) -> Result<Reply> {
     if path.contains("..") {
         bail!("outside");
     }
-    let base: PathBuf = if path.starts_with("/node_modules/") {
-        root().join("tests")
-    } else {
-        root()
-    };
+    let base: PathBuf = if path.starts_with("/node_modules/") { root().join("tests") } else { root() };
     let path = base.join(path.trim_start_matches('/'));
     let kind = match path.extension().and_then(|it| it.to_str()) {
         Some("js") => "text/javascript; charset=utf-8",
@@ -338,8 +323,6 @@ fn third_party(host: &str, path: &str) -> Reply {
             "image/svg+xml",
             "<svg xmlns='http://www.w3.org/2000/svg' width='8' height='8'/>",
         ),
-        _ => Reply::html(format!(
-            "<!doctype html><title>{host}</title><script>{says}</script><p>{host}"
-        )),
+        _ => Reply::html(format!("<!doctype html><title>{host}</title><script>{says}</script><p>{host}")),
     }
 }
