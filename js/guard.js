@@ -123,12 +123,13 @@
     // A frame is taken out and put back as a new one. Another address in place would add to
     // the history, and the way back would lead to what was withdrawn; and some browsers load
     // again by themselves what a frame of the markup showed when its page was left.
-    const place = doc.createComment('');
+    const place = new Text();
     if (el.localName === 'iframe') el.replaceWith(place);
     for (const name of LOADS) {
       const value = source(el, name);
-      if (value && on) el.setAttribute(name, /^(embed|object)$/.test(el.localName) ? trust(value, 'ScriptURL') : value);
-      else if (value) el.removeAttribute(name);
+      if (!value) continue;
+      if (on) el.setAttribute(name, /^(embed|object)$/.test(el.localName) ? trust(value, 'ScriptURL') : value);
+      else el.removeAttribute(name);
     }
     place.replaceWith(el);
     reload(el);
