@@ -124,12 +124,17 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
   };
 
   /** Keeps what has the focus out from behind the banner. */
-  const clear = () => {
+  const clear = async () => {
+    // WebKit brings it into view only after it has said that it has the focus.
+    await new Promise(requestAnimationFrame);
     const at = document.activeElement;
     const hidden = () => {
       const a = at.getBoundingClientRect();
       const b = host.shown.getBoundingClientRect();
-      return a.top >= b.top && a.bottom <= b.bottom && a.left >= b.left && a.right <= b.right;
+      // Its middle counts: of a line of which one pixel shows, nobody sees anything.
+      const x = (a.left + a.right) / 2;
+      const y = (a.top + a.bottom) / 2;
+      return x >= b.left && x <= b.right && y >= b.top && y <= b.bottom;
     };
     if (at === document.body || at === host.root || !hidden()) return;
     at.scrollIntoView({ block: 'center' });
