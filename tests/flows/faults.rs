@@ -73,19 +73,32 @@ pub(crate) async fn module_missing(flow: Flow) -> Result<Outcome> {
     done()
 }
 
-/// A module in the place of the real one, which dies in a call.
+/// A module in the place of the real one: it shows a banner, holds every tag and dies in a
+/// call.
 fn trap(when: &str) -> Result<Reply> {
-    let banner = "0|section|box\\0a1|h2||title\\0a1|div|actions\\0a2|button||reject|3\\0a2|button||accept|2\\0a2|button|quiet|choose|1";
-    let length = banner.replace("\\0a", "\n").len();
+    let banner = "0|section|box\n1|h2||title\n1|div|actions\n2|button||reject|3\n2|button||accept|2\n\
+        2|button|quiet|choose|1";
+    let facts = "ccpa\nopt-out\n000000000\n";
+    let data = |text: &str| text.replace('\n', "\\0a");
     let text = format!(
         "(module (memory (export \"memory\") 5)
-           (data (i32.const 196608) \"{banner}\")
-           (func (export \"a\") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 65536)))
+           (global $out (mut i32) (i32.const 196608))
+           (data (i32.const 196608) \"{}\")
+           (data (i32.const 262144) \"{}\")
+           (func (export \"a\") (param i32) (result i32)
+             (if (i32.eq (local.get 0) (i32.const 3)) (then (return (global.get $out))))
+             (i32.mul (local.get 0) (i32.const 65536)))
            (func (export \"c\") (param i32 i32 i32) (result i32)
              (if ({when}) (then (unreachable)))
-             (if (i32.eq (local.get 0) (i32.const 7)) (then (return (i32.const {length}))))
+             (global.set $out (select (i32.const 262144) (i32.const 196608) (i32.eq (local.get 0) (i32.const 8))))
+             (if (i32.eq (local.get 0) (i32.const 8)) (then (return (i32.const {}))))
+             (if (i32.eq (local.get 0) (i32.const 7)) (then (return (i32.const {}))))
              (if (i32.eq (local.get 0) (i32.const 2)) (then (return (i32.const 1))))
-             (i32.eqz (local.get 0))))"
+             (i32.eqz (local.get 0))))",
+        data(banner),
+        data(facts),
+        facts.len(),
+        banner.len(),
     );
     Ok(Reply::of("application/wasm", wat::parse_str(text)?))
 }
