@@ -83,10 +83,14 @@ const paint = (forced) => {
   if (['surface', 'text', 'button', 'button-text'].some((name) => style.getPropertyValue('--mixus-' + name))) lately('measure');
 };
 
-/** What ran under this state may run at once on the next page: see the guard. */
+/**
+ * What ran under this state may run at once on the next page: see the guard. Before the first
+ * decision there is nothing to keep.
+ */
 const remember = () => {
+  const state = facts()[3];
   try {
-    localStorage['mixus-privacy-start'] = config.age || config.organisation ? '' : facts()[3] + host.guard.ran();
+    if (state) localStorage['mixus-privacy-start'] = config.age || config.organisation ? '' : state + host.guard.ran();
   } catch {
     // Blocked: the next page waits for the module.
   }
