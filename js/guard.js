@@ -109,21 +109,29 @@
       queue.push(entry);
     } else if (kind === 'template') {
       entry.nodes = insert(el, doc.importNode(el.content, true));
-    } else {
-      for (const name of LOADS) {
-        const value = source(el, name);
-        if (value) el.setAttribute(name, /^(embed|object)$/.test(el.localName) ? trust(value, 'ScriptURL') : value);
-      }
-      reload(el);
-    }
+    } else load(el, 1);
     pump();
   };
 
   const stop = ({ el, kind, nodes }) => {
     if (nodes) return nodes.forEach((node) => node.remove());
-    for (const name of LOADS) if (source(el, name)) el.removeAttribute(name);
-    // Taking `src` away does not unload a frame, and setting it would add to the history.
-    if (kind === 'iframe') el.contentWindow?.location.replace('about:blank');
+    load(el);
+  };
+
+  /** Sets what an element loads, or takes it away. */
+  const load = (el, on) => {
+    // A frame is taken out and put back as a new one. Another address in place would add to
+    // the history, and the way back would lead to what was withdrawn; and some browsers load
+    // again by themselves what a frame of the markup showed when its page was left.
+    const place = new Text();
+    if (el.localName === 'iframe') el.replaceWith(place);
+    for (const name of LOADS) {
+      const value = source(el, name);
+      if (!value) continue;
+      if (on) el.setAttribute(name, /^(embed|object)$/.test(el.localName) ? trust(value, 'ScriptURL') : value);
+      else el.removeAttribute(name);
+    }
+    place.replaceWith(el);
     reload(el);
   };
 

@@ -23,7 +23,14 @@ const ICON = [
   ['#fff', 'M7.4 12.8h6.8l3.1-11.6H7.4C4.2 1.2 1.6 3.8 1.6 7s2.6 5.8 5.8 5.8z'],
 ];
 
-const cookies = () => document.cookie.split('; ').map((pair) => [pair.split('=')[0], pair.slice(pair.indexOf('=') + 1)]);
+const cookies = () => {
+  try {
+    return document.cookie.split('; ').map((pair) => [pair.split('=')[0], pair.slice(pair.indexOf('=') + 1)]);
+  } catch {
+    // A frame without an origin of its own has none.
+    return [];
+  }
+};
 
 /** Relative luminance of an opaque colour (WCAG 2.2); anything else cannot be vouched for. */
 const luminance = (color) => {
@@ -67,7 +74,8 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
         regime: config.regime || '',
         lang: host.lang,
         dir: host.dir,
-        scheme: config.scheme || '',
+        // A frame is a document of its own: the page's properties do not reach into it.
+        scheme: getComputedStyle(document.documentElement).getPropertyValue('--mixus-scheme').trim(),
         signal: numbers[0] & numbers[1],
         verdict: (key) => ask(VERDICT, key),
         country: (code) => {

@@ -13,8 +13,13 @@ const NOTES = ['undecided', 'granted', 'refused', 'lapsed', 'revised', 'new-serv
 const ANSWERS = { 2: 'gate/unknown-name', 3: 'gate/undeclared-service', 4: 'gate/no-purpose' };
 const REFUSALS = ['module/dead', 'consent/no-person', 'consent/not-optional'];
 // The acts and sources of a decision, as numbers of the module.
-const [ACCEPT, REJECT, CUSTOM, , , DISMISS] = '012345';
-const [BANNER, , , SETTINGS, , API] = '012345';
+const ACCEPT = 0;
+const REJECT = 1;
+const CUSTOM = 2;
+const DISMISS = 5;
+const BANNER = 0;
+const SETTINGS = 3;
+const API = 5;
 
 const listeners = {};
 let started;
@@ -23,6 +28,7 @@ let source = { purposes: [], services: [], keys: [] };
 let config;
 let later;
 let types;
+let failed;
 
 // --- News --------------------------------------------------------------------------------
 
@@ -30,7 +36,8 @@ const tell = (name, detail) =>
   queueMicrotask(() => {
     const heard = listeners[name];
     if (name === 'error' && !heard?.size) console.error(detail);
-    heard?.forEach((listener) => listener(detail));
+    // One that throws stops no other.
+    heard?.forEach(async (listener) => listener(detail));
   });
 const tellError = (error) => tell('error', error);
 host.error = (code, path) => tellError(new PrivacyError(code, path));
@@ -51,7 +58,8 @@ const fail = (error) => {
   started = false;
   host.guard?.deny();
   host.root?.remove();
-  tellError(error);
+  // Once: what fails after it fails because of it.
+  if (!failed) tellError((failed = error));
 };
 
 const judge = (entry) => {
@@ -138,7 +146,7 @@ const running = async () => {
 
 const decide = async (act, from, picks, once, event) => {
   // Only with a person at work can something be granted.
-  const trusted = event?.isTrusted || navigator.userActivation?.isActive;
+  const trusted = event?.isTrusted || globalThis.navigator?.userActivation?.isActive;
   await running();
   take(act, from, picks, once, trusted);
 };
@@ -203,9 +211,12 @@ const load = async (given) => {
 };
 
 const begin = async () => {
+  if (Object(config) !== config) throw new PrivacyError('config/type');
   for (const name in FORMS) {
     if (config[name] !== undefined && !FORMS[name].test(config[name])) throw new PrivacyError('config/type', name);
   }
+  const { deny } = config.organisation ?? { deny: [] };
+  if (!deny?.map) throw new PrivacyError('config/type', 'organisation');
   const opening = load(config.wasm || parts.wasm());
   opening.catch(() => {});
   if (!window.mixusPrivacyGuard) await parts.guard();
@@ -213,7 +224,7 @@ const begin = async () => {
   source = await follow(config.policy || parts.policy).catch(() => {
     throw new PrivacyError('policy/unreachable', 'policy');
   });
-  if (!source?.plan) source = await (await late()).compile(source, config.policy);
+  if (!source?.plan?.matchAll || !source.texts) source = await (await late()).compile(source, config.policy);
   const wanted = config.language || document.documentElement.lang || navigator.language;
   host.ui = match(wanted, Object.keys(parts.texts)) || 'en';
   const lang = (host.lang = match(wanted, Object.keys(source.texts)) || source.language);
@@ -228,7 +239,7 @@ const begin = async () => {
   host.css = parts.css;
   host.domain = config.cookieDomain;
   host.event = (id, trusted) => {
-    if (id < 2) openPreferences();
+    if (id < 2) openPreferences().catch(tellError);
     else take([ACCEPT, REJECT, DISMISS, REJECT][id - 2], id > 4 ? SETTINGS : BANNER, '', 0, trusted);
   };
   host.guard.onchange = changed;
@@ -241,17 +252,14 @@ const begin = async () => {
     config.region,
     config.regime,
     lang,
-    config.organisation?.deny.join(' '),
+    deny.join(' '),
     parts.version + '-' + layout,
     layout === 'centre' ? 'dialog|centre' : 'section|' + layout,
     (config.age ?? 999).toString(32),
     +(navigator.globalPrivacyControl || config.gpc || 0),
     +(config.parent || 0),
   ];
-  const instance = await opening.catch(() => {
-    throw new PrivacyError('module/unavailable');
-  });
-  if (!open(instance, source.plan, setting)) throw new PrivacyError('policy/plan');
+  if (!open(await opening, source.plan, setting)) throw new PrivacyError('policy/plan');
   started = true;
   host.guard.judge = judge;
   ask(REFRESH, '', states());
@@ -259,20 +267,20 @@ const begin = async () => {
   paint(0);
   remember();
   host.guard.entries.forEach(changed);
-  // Another manager's decision: its refusals are taken over, its grants only filled in.
-  if (!facts()[3] && /cc_cookie=|klaro=|onsent=|orejime=|tarteaucitron=|c15t=/.test(document.cookie)) lately('adopt');
   addEventListener('storage', (event) => event.key?.startsWith('mixus-privacy.') && refresh(event.newValue));
   addEventListener('pageshow', (event) => event.persisted && refresh());
   document.addEventListener('visibilitychange', () => document.hidden || refresh());
   try {
     host.channel = new BroadcastChannel('mixus-privacy');
     host.channel.onmessage = (event) => refresh('' + event.data);
+    // Another manager's decision: its refusals are taken over, its grants only filled in.
+    if (!facts()[3] && /cc_cookie=|klaro=|onsent=|orejime=|tarteaucitron=|c15t=/.test(document.cookie)) lately('adopt');
   } catch {
-    // The storage event is left.
+    // The storage event is left; and a frame without an origin of its own has no cookies.
   }
   document.addEventListener('click', (event) => {
     const data = event.target.closest?.('[data-privacy],[data-cc]')?.dataset;
-    if (data) (CLICKS[data.privacy] || openPreferences)(event);
+    if (data) (CLICKS[data.privacy] || openPreferences)(event).catch(tellError);
   });
   // What has the focus is kept out from behind the banner (WCAG 2.2, 2.4.11).
   document.addEventListener('focusin', () => host.shown?.localName === 'section' && lately('clear'));
@@ -283,8 +291,9 @@ const begin = async () => {
 export const start = (given = {}) =>
   globalThis.document
     ? (starting ||= ((config = given), begin()).catch((error) => {
-        fail(error);
-        throw error;
+        // Any other error means that a part of the package did not come, or is not what it should be.
+        fail(error.code ? error : new PrivacyError('module/unavailable'));
+        throw failed;
       }))
     : Promise.resolve();
 
@@ -329,7 +338,7 @@ const sign = ([key, granted]) => {
 };
 
 export const set = async (picks, event) => {
-  if (starting) await starting;
+  await running();
   return decide(CUSTOM, API, Object.entries(picks).map(sign).join(''), 0, event);
 };
 
@@ -348,7 +357,7 @@ export const openPreferences = async () => {
 export const track = async (...event) => {
   // What is not allowed now is not sent later either.
   const now = started && allowed();
-  return (await late()).track(now, ...event);
+  return !!now && (await late()).track(now, ...event);
 };
 
 export const records = async () => {

@@ -15,7 +15,7 @@ pub(crate) async fn content_policy(flow: Flow) -> Result<Outcome> {
         .header(
             "content-security-policy",
             "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'none'; connect-src 'self'; \
-             img-src 'self' http://beacon-held.example; frame-src http://platform.twitter.com; object-src 'self'; \
+             img-src 'self' http://beacon-held.example; frame-src 'self' http://platform.twitter.com; object-src 'self'; \
              require-trusted-types-for 'script'; trusted-types mixusPrivacyGuard",
         )
         .body(
@@ -45,7 +45,7 @@ pub(crate) async fn content_policy(flow: Flow) -> Result<Outcome> {
     assert_eq!(shape, "grid");
     browser.panel_button("accept").await?;
     browser.control().await?;
-    for name in ["external.js", "module.js", "image.svg", "object.svg", "templated.js"] {
+    for name in ["external.js", "module.js", "image.svg", "templated.js", "object.svg"] {
         site.wait(&format!("/held/{name}")).await?;
     }
     site.wait("platform.twitter.com/embed/1").await?;

@@ -175,7 +175,6 @@ pub(crate) async fn bad_config(flow: Flow) -> Result<Outcome> {
         ("{ parent: 1 }", "parent"),
         ("{ organisation: {} }", "organisation.deny"),
         ("{ organisation: { deny: 'support-chat' } }", "organisation.deny"),
-        ("{ organisation: { deny: [5] } }", "organisation.deny"),
         ("{ organisation: 'none' }", "organisation"),
         ("null", ""),
         ("'DE'", ""),

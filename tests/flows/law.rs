@@ -95,7 +95,7 @@ pub(crate) async fn california(flow: Flow) -> Result<Outcome> {
 
 pub(crate) async fn minors(flow: Flow) -> Result<Outcome> {
     let Flow { site, .. } = &flow;
-    let mut page = |path: &str, config: Value| Page::new().body(TAGS).config(config).put(site, path);
+    let page = |path: &str, config: Value| Page::new().body(TAGS).config(config).put(site, path);
     page("/child", json!({"region": "US-CA", "age": 12}));
     page("/authorised", json!({"region": "US-CA", "age": 12, "parent": true}));
     page("/fifteen", json!({"region": "US-CA", "age": 15}));

@@ -92,6 +92,7 @@ pub(crate) async fn back_forward(flow: Flow) -> Result<Outcome> {
     browser.wait("allowed().length === 0").await?;
 
     // The first page comes back as it is now, not as it was when it was left.
+    site.forget();
     browser.session.back().await?;
     browser.wait("location.pathname === '/' && window.started").await?;
     let restored: Option<bool> = browser.get("window.restored ?? null").await?;
@@ -102,6 +103,8 @@ pub(crate) async fn back_forward(flow: Flow) -> Result<Outcome> {
     browser
         .wait("document.querySelector('iframe').contentDocument?.location.href === 'about:blank'")
         .await?;
+
+    assert_eq!(browser.beacon(site, "back").await?, [""; 0]);
 
     // The other way round: granted here, and the page ahead knows it.
     browser.control_button(0).await?;

@@ -231,6 +231,7 @@ pub(crate) async fn withdraw(flow: Flow) -> Result<Outcome> {
         )
         .await?;
 
+    let steps: u32 = browser.get("history.length").await?;
     browser.control_button(1).await?;
     browser.wait("allowed().length === 0").await?;
     assert_eq!(browser.control_texts().await?, ["Privacy choices"]);
@@ -241,6 +242,8 @@ pub(crate) async fn withdraw(flow: Flow) -> Result<Outcome> {
         browser.get::<Value>(&format!("{frame}.getAttribute('src')")).await?,
         Value::Null
     );
+    // Unloading is no step in the history: the way back would lead to what was withdrawn.
+    assert_eq!(browser.get::<u32>("history.length").await?, steps);
     let modes = consent_mode(&browser).await?;
     assert_eq!(modes.last().expect("an update")["analytics_storage"], "denied");
     let state = kept(&browser).await?.expect("a state");

@@ -191,7 +191,7 @@ fn file(path: &str) -> Option<(PathBuf, &'static str)> {
         Ok(rest) => paths::package().join(rest),
         Err(_) => site::folder().join(relative),
     };
-    let kind = match file.extension()?.to_str()? {
+    let kind = match paths::kind(path) {
         "js" => "text/javascript; charset=utf-8",
         "css" => "text/css; charset=utf-8",
         "json" => "application/json",
