@@ -75,7 +75,7 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
         lang: host.lang,
         dir: host.dir,
         // A frame is a document of its own: the page's properties do not reach into it.
-        scheme: getComputedStyle(document.documentElement).getPropertyValue('--mixus-scheme').trim(),
+        scheme: getComputedStyle(host.root).getPropertyValue('--mixus-scheme').trim(),
         signal: numbers[0] & numbers[1],
         verdict: (key) => ask(VERDICT, key),
         country: (code) => {

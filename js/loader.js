@@ -91,14 +91,10 @@ const paint = (forced) => {
   if (['surface', 'text', 'button', 'button-text'].some((name) => style.getPropertyValue('--mixus-' + name))) lately('measure');
 };
 
-/**
- * What ran under this state may run at once on the next page: see the guard. Before the first
- * decision there is nothing to keep.
- */
+/** What ran under this state may run at once on the next page: see the guard. */
 const remember = () => {
-  const state = facts()[3];
   try {
-    if (state) localStorage['mixus-privacy-start'] = config.age || config.organisation ? '' : state + host.guard.ran();
+    localStorage['mixus-privacy-start'] = config.age || config.organisation ? '' : facts()[3] + host.guard.ran();
   } catch {
     // Blocked: the next page waits for the module.
   }
@@ -265,7 +261,8 @@ const begin = async () => {
   ask(REFRESH, '', states());
   apply(ask(TYPES));
   paint(0);
-  remember();
+  // Before the first decision nothing is kept.
+  if (facts()[3]) remember();
   host.guard.entries.forEach(changed);
   addEventListener('storage', (event) => event.key?.startsWith('mixus-privacy.') && refresh(event.newValue));
   addEventListener('pageshow', (event) => event.persisted && refresh());
