@@ -124,6 +124,18 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
     entry.shown = 1;
   };
 
+  /** Says what was saved, for screen readers (WCAG 2.2, 4.1.3). */
+  const announce = async () => {
+    const [{ panel }, { purposes }] = await Promise.all([
+      follow(languages[host.ui]),
+      follow(source().texts[host.lang], source().base),
+    ]);
+    // By any rule but the essential one, which is 1.
+    const list = source().purposes.filter((key) => allows(key) && ask(VERDICT, key) >> 3 & 14);
+    const titles = list.map((key) => purposes[key].title).join(', ');
+    host.status.textContent = titles ? panel.savedSome.replace('{list}', titles) : panel.savedNone;
+  };
+
   /** Keeps what has the focus out from behind the banner. */
   const clear = () => {
     const at = document.activeElement;
@@ -295,5 +307,5 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
     return { plan, name: given.controller.name, language: given.language, texts, document: whole };
   };
 
-  return { open, hold, clear, icon, measure, records, adopt, erase, track, compile };
+  return { open, hold, announce, clear, icon, measure, records, adopt, erase, track, compile };
 };

@@ -2,7 +2,7 @@
 
 import { COMMIT, DECIDE, FACTS, JUDGE, REFRESH, SHOW, TYPES, VERDICT, call, open, output } from './boot.js';
 import { PrivacyError } from './error.js';
-import { display, host, keep, say, states } from './host.js';
+import { display, host, keep, mirror, states } from './host.js';
 import * as parts from 'parts';
 
 export { PrivacyError };
@@ -117,21 +117,19 @@ const refresh = (slip) => {
 };
 
 const take = (act, from, picks, once, trusted) => {
-  const before = allowed();
+  // Accepting takes nothing away.
+  const less = act === ACCEPT ? [] : allowed();
   const length = ask(DECIDE, act, from, once ? 1 : 0, trusted ? 1 : 0, picks);
   if (!length || length >> 16) throw new PrivacyError(REFUSALS[length >> 16]);
   const [slip, state] = output(length).split('\n');
   if (!once) for (const entry of host.guard.entries) entry.once = 0;
   // What is denied is denied before it is stored; what is granted is stored first.
-  apply(ask(TYPES));
+  if (act !== ACCEPT) apply(ask(TYPES));
   keep(slip, state);
   apply(ask(COMMIT));
-  if (!once) settled(before);
-  host.vars.list = source.purposes
-    .filter((key) => allows(key) && explain(key).rule !== 'essential')
-    .map((key) => say(`purposes.${key}.title`))
-    .join(', ');
-  host.status.textContent = say(host.vars.list ? 'savedSome' : 'savedNone');
+  mirror(slip, state);
+  if (!once) settled(less);
+  lately('announce');
   tell('decision', decision());
 };
 
@@ -264,23 +262,27 @@ const begin = async () => {
   // Before the first decision nothing is kept.
   if (facts()[3]) remember();
   host.guard.entries.forEach(changed);
-  addEventListener('storage', (event) => event.key?.startsWith('mixus-privacy.') && refresh(event.newValue));
+  // What costs time and can wait until the banner is painted.
+  setTimeout(() => {
+    addEventListener('storage', (event) => event.key?.startsWith('mixus-privacy.') && refresh(event.newValue));
+    try {
+      host.channel = new BroadcastChannel('mixus-privacy');
+      host.channel.onmessage = (event) => refresh('' + event.data);
+      // Another manager's decision: its refusals are taken over, its grants only filled in.
+      if (!facts()[3] && /cc_cookie|klaro|onsent|orejime|tarteaucitron|c15t/.test(document.cookie)) lately('adopt');
+    } catch {
+      // The storage event is left; and a frame without an origin of its own has no cookies.
+    }
+    refresh();
+  });
   addEventListener('pageshow', (event) => event.persisted && refresh());
   document.addEventListener('visibilitychange', () => document.hidden || refresh());
-  try {
-    host.channel = new BroadcastChannel('mixus-privacy');
-    host.channel.onmessage = (event) => refresh('' + event.data);
-    // Another manager's decision: its refusals are taken over, its grants only filled in.
-    if (!facts()[3] && /cc_cookie=|klaro=|onsent=|orejime=|tarteaucitron=|c15t=/.test(document.cookie)) lately('adopt');
-  } catch {
-    // The storage event is left; and a frame without an origin of its own has no cookies.
-  }
   document.addEventListener('click', (event) => {
     const data = event.target.closest?.('[data-privacy],[data-cc]')?.dataset;
     if (data) (CLICKS[data.privacy] || openPreferences)(event).catch(tellError);
   });
   // What has the focus is kept out from behind the banner (WCAG 2.2, 2.4.11).
-  document.addEventListener('focusin', () => host.shown?.localName === 'section' && lately('clear'));
+  document.addEventListener('focusin', ({ target }) => target !== host.root && host.shown.localName === 'section' && lately('clear'));
   tell('ready', decision());
 };
 
