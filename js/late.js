@@ -74,7 +74,8 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
         regime: config.regime || '',
         lang: host.lang,
         dir: host.dir,
-        scheme: config.scheme || '',
+        // A frame is a document of its own: the page's properties do not reach into it.
+        scheme: getComputedStyle(host.root).getPropertyValue('--mixus-scheme').trim(),
         signal: numbers[0] & numbers[1],
         verdict: (key) => ask(VERDICT, key),
         country: (code) => {

@@ -259,7 +259,8 @@ const begin = async () => {
   ask(REFRESH, '', states());
   apply(ask(TYPES));
   paint(0);
-  remember();
+  // Before the first decision nothing is kept.
+  if (facts()[3]) remember();
   host.guard.entries.forEach(changed);
   // What costs time and can wait until the banner is painted.
   setTimeout(() => {
