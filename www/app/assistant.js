@@ -18,6 +18,7 @@ const say = (question, ...answer) => {
   talk.prepend(el('p', { class: 'you' }, question), block);
 };
 
+let failures = 0;
 const answers = {
   runs: () => {
     const [running, waiting] = [true, false].map((on) => optional.filter(({ key }) => allows(key) === on));
@@ -31,9 +32,11 @@ const answers = {
     return [fill(t.site.receivers, { list: list(others) })];
   },
   fail: () => {
-    // Uncaught on purpose: this is what an error tracker reports.
+    // Uncaught on purpose: this is what an error tracker reports. It has a number, since the
+    // same error twice in a row is reported once.
+    const number = ++failures;
     queueMicrotask(() => {
-      throw new Error('The demo was asked to fail');
+      throw new Error(`The demo was asked to fail, time ${number}`);
     });
     return [allows('sentry') ? t.site.told : t.site.untold];
   },

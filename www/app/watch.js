@@ -74,11 +74,12 @@ const stateOf = ({ mark }) => {
 };
 
 const show = () => {
-  for (const { tag, parts } of rows) {
+  for (const { tag, node, parts } of rows) {
     const state = stateOf(tag);
     parts.state.dataset.state = state;
     parts.state.textContent = t.watch.states[state];
     const count = arrived[tag.vendor] ?? 0;
+    node.dataset.arrived = count;
     parts.count.textContent = count ? `↑ ${count}` : '';
     parts.why.textContent = why(tag.mark);
     parts.chain.replaceChildren(chain(tag.mark));
@@ -102,7 +103,9 @@ const headline = () => {
   [...by('steps').children].forEach((step, at) => {
     step.dataset.step = at === now ? 'now' : now < 0 || at < now ? 'done' : 'next';
   });
-  if (model !== 'opt-in' && !decided[0]) by('steps').firstElementChild.textContent = t.watch.notice;
+  const [first, , last] = by('steps').children;
+  if (model !== 'opt-in' && !decided[0]) first.textContent = t.watch.notice;
+  last.textContent = fill(asked && !some && !back ? t.watch.later : t.watch.steps[2], t.buttons);
 };
 
 // --- What happened ---------------------------------------------------------------------------
@@ -199,7 +202,7 @@ const controls = () => {
     location.replace(choose());
   });
   // A narrow window has better use for the space.
-  by('views').open = matchMedia('(min-width: 64rem)').matches;
+  by('views').open = matchMedia('(min-width: 84rem)').matches;
 };
 
 // --- Start -------------------------------------------------------------------------------------

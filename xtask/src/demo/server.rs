@@ -93,13 +93,8 @@ impl Server {
         let language = head.uri.query().unwrap_or("").trim_start_matches("hl=");
         let (kind, text) = match vendor {
             "chat" => ("application/json", self.chat(&body, language)),
-            "errors" => (
-                "application/json",
-                r#"{"id":"00000000000000000000000000000000"}"#.to_owned(),
-            ),
-            "video" if head.method == Method::GET => {
-                ("text/html; charset=utf-8", self.site.film(language)?)
-            }
+            "errors" => ("application/json", r#"{"id":"00000000000000000000000000000000"}"#.to_owned()),
+            "video" if head.method == Method::GET => ("text/html; charset=utf-8", self.site.film(language)?),
             "ads" => ("text/javascript", String::new()),
             _ => ("text/plain", "ok".to_owned()),
         };

@@ -67,10 +67,7 @@ mod tests {
 
     #[test]
     fn the_browser_knows_the_language() {
-        assert_eq!(
-            Settings::read("", "sv, de-AT;q=0.9, en;q=0.8", &LANGUAGES).language,
-            "de"
-        );
+        assert_eq!(Settings::read("", "sv, de-AT;q=0.9, en;q=0.8", &LANGUAGES).language, "de");
         assert_eq!(Settings::read("", "sv", &LANGUAGES).language, "en");
         assert_eq!(Settings::read("language=ar", "de", &LANGUAGES).language, "ar");
     }
