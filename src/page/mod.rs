@@ -134,7 +134,8 @@ impl<'p> Page<'p> {
     ) -> Result<(), Refusal> {
         let state = State::read(self.state.written());
         let mut act = deed.act;
-        let mut picks = Text::<LONGEST>::new();
+        let mut own = Text::<LONGEST>::new();
+        let mut picks = deed.picks;
         let accept = act == Act::AcceptAll;
         if accept || act == Act::RejectAll {
             let mut among = u32::MAX;
@@ -148,16 +149,11 @@ impl<'p> Page<'p> {
             } else if !accept && state.grants() {
                 act = Act::WithdrawAll;
             }
-            self.session.picks(among, accept, &mut picks);
-        } else {
-            picks.put(deed.picks);
+            self.session.picks(among, accept, &mut own);
+            picks = own.written();
         }
         let mut group = Text::<LONGEST>::new();
-        let whole = Deed {
-            act,
-            picks: picks.written(),
-            ..deed
-        };
+        let whole = Deed { act, picks, ..deed };
         self.session.group(state, whole, now, &mut group)?;
         write_slip(&self.session, group.written(), act, source, out);
         self.take(group.written());

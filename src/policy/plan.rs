@@ -72,6 +72,11 @@ impl<'p> Item<'p> {
         self.purpose == self.at
     }
 
+    /// Whether `name` is its key or an alias.
+    pub fn is_named(&self, name: &[u8]) -> bool {
+        has_word(field(self.line, b'|', 1), name)
+    }
+
     /// Of a service: where it lives, as host patterns.
     pub fn hosts(&self) -> &'p [u8] {
         field(self.line, b'|', 2)

@@ -2,6 +2,7 @@
 //! of the default policy makes of a person.
 
 mod device;
+mod picks;
 mod promises;
 mod regimes;
 mod state;
