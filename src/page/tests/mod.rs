@@ -2,6 +2,7 @@
 //! of the default policy makes of a person.
 
 mod device;
+mod explain;
 mod picks;
 mod promises;
 mod regimes;
