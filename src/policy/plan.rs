@@ -50,7 +50,8 @@ pub struct Item<'p> {
     pub purpose: u32,
     /// The flags of its purpose.
     pub flags: u32,
-    /// Raised when the item changes so much that earlier grants no longer cover it.
+    /// Raised when the item changes so much that earlier grants no longer cover it; a service's
+    /// rises with its purpose's.
     pub revision: u32,
     /// The Google Consent Mode types that follow a purpose, as bits in the order of
     /// [`super::CONSENT_MODE`].
