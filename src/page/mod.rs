@@ -20,8 +20,9 @@ use crate::policy::{Key, Sink, parts, sum};
 
 /// How many items a plan can have.
 pub const MOST_ITEMS: usize = 288;
-/// How long a state, a record or a description of elements can be, in bytes.
-pub const LONGEST: usize = 16_384;
+/// How long a state, a description of elements, or a record with the state that it leads to can
+/// be, in bytes: as many items as there can be, with keys as long as they can be.
+pub const LONGEST: usize = 31_000;
 
 /// One page with a person before it.
 #[derive(Debug)]

@@ -119,19 +119,6 @@ fn importing_and_putting_aside_grant_nothing_even_with_a_person_at_hand() {
     }
 }
 
-#[test]
-fn no_pick_is_too_long_to_count() {
-    let plan = plan(&default_document());
-    let mut device = Device::open(&plan, Visit::from("DE"), "", NOON);
-    device.act(Act::AcceptAll, "");
-    let picks = "!analytics".repeat(2_000);
-    device.act(Act::Custom, &picks);
-    assert!(!device.allows("analytics") && device.allows("social"));
-    let granted = "+preferences".repeat(2_000) + "!preferences";
-    device.act(Act::Custom, &granted);
-    assert!(!device.allows("preferences"));
-}
-
 proptest! {
     /// Whatever names a decision uses and in whatever order, each thing follows its own word and
     /// else its purpose's; a refusal counts before a grant; what is not spoken of is left alone.
