@@ -55,9 +55,9 @@
     const entry = { el, names, kind: /^(script|template|iframe)$/.test(tag) ? tag : 'media', state: 'held' };
     const address = LOADS.map((name) => source(el, name)).find(Boolean);
     try {
-      entry.url = new URL(address.trim().split(/[\s,]/)[0], doc.baseURI);
+      if (address) entry.url = new URL(address.trim().split(/[\s,]/)[0], doc.baseURI);
     } catch {
-      // Inline, or not an address: the browser would load nothing either.
+      // Not an address: the browser would load nothing either.
     }
     // Stand-ins for functions that the held script would define, so that calls from the page
     // do not fail. What they are called with is forgotten: it came before consent.
@@ -210,14 +210,16 @@
   const line = ({ names, url }) => `\n${names}|${url ? url.host : ''}\n`;
   const early = (entry) => +list.includes(line(entry));
   try {
-    const mirror = doc.cookie.match(/(?:^|; )mixus_privacy=([^;]*)/)[1];
-    const groups = mirror.split('~');
-    const kept = localStorage['mixus-privacy-start'];
-    const over = (group) => group.includes('+') && parseInt(group.slice(11, 18), 32) * 1000 < Date.now();
-    const head = mirror + !!navigator.globalPrivacyControl;
-    if (kept.startsWith(head + '\n') && doc.currentScript.dataset.version === groups[1] && !groups.some(over)) list = kept;
+    const mirror = doc.cookie.match(/\bmixus_privacy=([^;]*)/);
+    if (mirror) {
+      const groups = mirror[1].split('~');
+      const kept = localStorage['mixus-privacy-start'];
+      const over = (group) => group.includes('+') && parseInt(group.slice(11, 18), 32) * 1000 < Date.now();
+      const head = mirror[1] + !!navigator.globalPrivacyControl;
+      if (kept.startsWith(head + '\n') && doc.currentScript.dataset.version === groups[1] && !groups.some(over)) list = kept;
+    }
   } catch {
-    // No cookie, no storage, no list: nothing starts early.
+    // No storage, no list: nothing starts early.
   }
 
   // --- Consent Mode and the data layer ---------------------------------------------------
@@ -258,7 +260,9 @@
   consent('default', 0);
 
   new MutationObserver((records) => {
-    for (const { addedNodes } of records) addedNodes.forEach(scan);
+    // The parser tells of every node by itself: one look at everything costs less.
+    if (records.length > 9) scan(doc);
+    else for (const { addedNodes } of records) addedNodes.forEach(scan);
   }).observe(doc, { childList: true, subtree: true });
   scan(doc);
 })();

@@ -67,7 +67,7 @@ const STATE = 'mixus-privacy';
 export const states = () => {
   let found = [];
   try {
-    found = [...doc.cookie.matchAll(/(?:^|; )mixus_privacy=([^;]*)/g)].map((it) => it[1]);
+    found = [...doc.cookie.matchAll(/\bmixus_privacy=([^;]*)/g)].map((it) => it[1]);
     found.push(localStorage[STATE]);
   } catch {
     // Blocked: what there is, is in memory.
@@ -77,19 +77,26 @@ export const states = () => {
 
 /** Keeps a record and the state it leads to. Two tabs never write the same record. */
 export const keep = (slip, state) => {
+  try {
+    localStorage[`${STATE}.${slip.split('~')[2].slice(0, 4)}.${Math.random().toString(36).slice(2, 8)}`] = slip;
+    localStorage[STATE] = state;
+  } catch {
+    (host.slips ||= []).push(slip);
+    host.error('store/blocked');
+  }
+};
+
+/** Tells other tabs, subdomains and the server: the cookie mirrors the state. */
+export const mirror = (slip, state) => {
   host.channel?.postMessage(slip);
   const cookie = (value, age, domain) => {
-    doc.cookie = `mixus_privacy=${value};Path=/;Max-Age=${age};SameSite=Lax${location.protocol === 'https:' ? ';Secure' : ''}${domain}`;
+    doc.cookie = `mixus_privacy=${value};Path=/;Max-Age=${age};SameSite=Lax${/^https/.test(location) ? ';Secure' : ''}${domain}`;
   };
   try {
     // A cookie of the host alone would hide the one that all subdomains share.
     if (host.domain) cookie('', 0, '');
     cookie(state, Math.max(...state.split('~').map((group) => parseInt(group.slice(11, 18), 32) || 0)) - Date.now() / 1000 | 0, host.domain ? ';Domain=' + host.domain : '');
-    const seq = slip.split('~')[2].slice(0, 4);
-    localStorage[`${STATE}.${seq}.${Math.random().toString(36).slice(2, 8)}`] = slip;
-    localStorage[STATE] = state;
   } catch {
-    (host.slips ||= []).push(slip);
-    host.error('store/blocked');
+    // Blocked, which was told.
   }
 };

@@ -74,7 +74,8 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
         regime: config.regime || '',
         lang: host.lang,
         dir: host.dir,
-        scheme: config.scheme || '',
+        // A frame is a document of its own: the page's properties do not reach into it.
+        scheme: getComputedStyle(host.root).getPropertyValue('--mixus-scheme').trim(),
         signal: numbers[0] & numbers[1],
         verdict: (key) => ask(VERDICT, key),
         country: (code) => {
@@ -123,6 +124,18 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
     entry.shown = 1;
   };
 
+  /** Says what was saved, for screen readers (WCAG 2.2, 4.1.3). */
+  const announce = async () => {
+    const [{ panel }, { purposes }] = await Promise.all([
+      follow(languages[host.ui]),
+      follow(source().texts[host.lang], source().base),
+    ]);
+    // By any rule but the essential one, which is 1.
+    const list = source().purposes.filter((key) => allows(key) && ask(VERDICT, key) >> 3 & 14);
+    const titles = new Intl.ListFormat(host.lang).format(list.map((key) => purposes[key].title));
+    host.status.textContent = titles ? panel.savedSome.replace('{list}', titles) : panel.savedNone;
+  };
+
   /** Keeps what has the focus out from behind the banner. */
   const clear = async () => {
     // WebKit brings it into view only after it has said that it has the focus.
@@ -137,8 +150,13 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
       return x >= b.left && x <= b.right && y >= b.top && y <= b.bottom;
     };
     if (at === document.body || at === host.root || !hidden()) return;
-    at.scrollIntoView({ block: 'center' });
-    if (hidden()) host.shown.classList.toggle('flip');
+    // Where the banner is not; and if the page does not reach that far, the banner moves.
+    const free = () => at.scrollIntoView({ block: host.shown.classList.contains('flip') ? 'end' : 'start' });
+    free();
+    if (hidden()) {
+      host.shown.classList.toggle('flip');
+      free();
+    }
   };
 
   /** The opt-out icon that Californian law puts beside "Your Privacy Choices" (11 CCR 7015). */
@@ -299,5 +317,5 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
     return { plan, name: given.controller.name, language: given.language, texts, document: whole };
   };
 
-  return { open, hold, clear, icon, measure, records, adopt, erase, track, compile };
+  return { open, hold, announce, clear, icon, measure, records, adopt, erase, track, compile };
 };

@@ -2,7 +2,7 @@
 
 import { COMMIT, DECIDE, FACTS, JUDGE, REFRESH, SHOW, TYPES, VERDICT, call, open, output } from './boot.js';
 import { PrivacyError } from './error.js';
-import { display, host, keep, say, states } from './host.js';
+import { display, host, keep, mirror, states } from './host.js';
 import * as parts from 'parts';
 
 export { PrivacyError };
@@ -46,13 +46,12 @@ host.error = (code, path) => tellError(new PrivacyError(code, path));
 
 /** A module that traps is dead: from then on everything optional is denied. */
 const ask = (...fields) => {
-  if (started)
-    try {
-      return call(...fields);
-    } catch {
-      fail(new PrivacyError('module/dead'));
-    }
-  return 0;
+  try {
+    return started ? call(...fields) : 0;
+  } catch {
+    fail(new PrivacyError('module/dead'));
+    return 0;
+  }
 };
 
 const fail = (error) => {
@@ -77,7 +76,7 @@ const apply = (now) => {
   host.guard.sweep();
 };
 
-const facts = () => (started ? output(ask(FACTS)) : '\nopt-in\n00\n').split('\n');
+const facts = () => ((started && output(ask(FACTS))) || '\nopt-in\n00\n').split('\n');
 
 const allowed = () => source.keys.filter(allows);
 
@@ -118,21 +117,19 @@ const refresh = (slip) => {
 };
 
 const take = (act, from, picks, once, trusted) => {
-  const before = allowed();
+  // Accepting takes nothing away.
+  const less = act === ACCEPT ? [] : allowed();
   const length = ask(DECIDE, act, from, once ? 1 : 0, trusted ? 1 : 0, picks);
   if (!length || length >> 16) throw new PrivacyError(REFUSALS[length >> 16]);
   const [slip, state] = output(length).split('\n');
   if (!once) for (const entry of host.guard.entries) entry.once = 0;
   // What is denied is denied before it is stored; what is granted is stored first.
-  apply(ask(TYPES));
+  if (act !== ACCEPT) apply(ask(TYPES));
   keep(slip, state);
   apply(ask(COMMIT));
-  if (!once) settled(before);
-  host.vars.list = source.purposes
-    .filter((key) => allows(key) && explain(key).rule !== 'essential')
-    .map((key) => say(`purposes.${key}.title`))
-    .join(', ');
-  host.status.textContent = say(host.vars.list ? 'savedSome' : 'savedNone');
+  mirror(slip, state);
+  if (!once) settled(less);
+  lately('announce');
   tell('decision', decision());
 };
 
@@ -143,7 +140,7 @@ const running = async () => {
 
 const decide = async (act, from, picks, once, event) => {
   // Only with a person at work can something be granted.
-  const trusted = event?.isTrusted || navigator.userActivation?.isActive;
+  const trusted = event?.isTrusted || globalThis.navigator?.userActivation?.isActive;
   await running();
   take(act, from, picks, once, trusted);
 };
@@ -177,13 +174,14 @@ const changed = (entry) => {
 // --- Starting ------------------------------------------------------------------------------
 
 const FLAG = /^(true|false)$/;
+const WORD = /^[\w.-]+$/;
 const FORMS = {
-  region: /^([A-Z]{2}(-\w{1,3})?)?$/,
-  regime: /^[\w-]+$/,
-  language: /^[a-z]{2,3}(-\w+)*$/i,
+  region: /^([A-Z]{2}(-\w+)?)?$/,
+  regime: WORD,
+  language: WORD,
   layout: /^(box|bar|centre)$/,
-  cookieDomain: /^[\w.-]+$/,
-  age: /^\d{1,3}$/,
+  cookieDomain: WORD,
+  age: /^\d+$/,
   gpc: FLAG,
   parent: FLAG,
 };
@@ -221,7 +219,7 @@ const begin = async () => {
     throw new PrivacyError('policy/unreachable', 'policy');
   });
   if (!source?.plan?.matchAll || !source.texts) source = await (await late()).compile(source, config.policy);
-  const wanted = config.language || document.documentElement.lang || navigator.language || 'en';
+  const wanted = config.language || document.documentElement.lang || navigator.language;
   host.ui = match(wanted, Object.keys(parts.texts)) || 'en';
   const lang = (host.lang = match(wanted, Object.keys(source.texts)) || source.language);
   if (!match(wanted, [lang])) host.error('texts/missing-language', wanted);
@@ -235,7 +233,7 @@ const begin = async () => {
   host.css = parts.css;
   host.domain = config.cookieDomain;
   host.event = (id, trusted) => {
-    if (id < 2) openPreferences();
+    if (id < 2) openPreferences().catch(tellError);
     else take([ACCEPT, REJECT, DISMISS, REJECT][id - 2], id > 4 ? SETTINGS : BANNER, '', 0, trusted);
   };
   host.guard.onchange = changed;
@@ -261,25 +259,30 @@ const begin = async () => {
   ask(REFRESH, '', states());
   apply(ask(TYPES));
   paint(0);
-  remember();
+  // Before the first decision nothing is kept.
+  if (facts()[3]) remember();
   host.guard.entries.forEach(changed);
-  addEventListener('storage', (event) => event.key?.startsWith('mixus-privacy.') && refresh(event.newValue));
+  // What costs time and can wait until the banner is painted.
+  setTimeout(() => {
+    addEventListener('storage', (event) => event.key?.startsWith('mixus-privacy.') && refresh(event.newValue));
+    try {
+      host.channel = new BroadcastChannel('mixus-privacy');
+      host.channel.onmessage = (event) => refresh('' + event.data);
+      // Another manager's decision: its refusals are taken over, its grants only filled in.
+      if (!facts()[3] && /cc_cookie|klaro|onsent|orejime|tarteaucitron|c15t/.test(document.cookie)) lately('adopt');
+    } catch {
+      // The storage event is left; and a frame without an origin of its own has no cookies.
+    }
+    refresh();
+  });
   addEventListener('pageshow', (event) => event.persisted && refresh());
   document.addEventListener('visibilitychange', () => document.hidden || refresh());
-  try {
-    host.channel = new BroadcastChannel('mixus-privacy');
-    host.channel.onmessage = (event) => refresh('' + event.data);
-    // Another manager's decision: its refusals are taken over, its grants only filled in.
-    if (!facts()[3] && /cc_cookie=|klaro=|onsent=|orejime=|tarteaucitron=|c15t=/.test(document.cookie)) lately('adopt');
-  } catch {
-    // The storage event is left; and a frame without an origin of its own has no cookies.
-  }
   document.addEventListener('click', (event) => {
     const data = event.target.closest?.('[data-privacy],[data-cc]')?.dataset;
-    if (data) (CLICKS[data.privacy] || openPreferences)(event);
+    if (data) (CLICKS[data.privacy] || openPreferences)(event).catch(tellError);
   });
   // What has the focus is kept out from behind the banner (WCAG 2.2, 2.4.11).
-  document.addEventListener('focusin', () => host.shown?.localName === 'section' && lately('clear'));
+  document.addEventListener('focusin', ({ target }) => target !== host.root && host.shown.localName === 'section' && lately('clear'));
   tell('ready', decision());
 };
 
@@ -334,7 +337,7 @@ const sign = ([key, granted]) => {
 };
 
 export const set = async (picks, event) => {
-  if (starting) await starting;
+  await running();
   return decide(CUSTOM, API, Object.entries(picks).map(sign).join(''), 0, event);
 };
 
@@ -353,7 +356,7 @@ export const openPreferences = async () => {
 export const track = async (...event) => {
   // What is not allowed now is not sent later either.
   const now = started && allowed();
-  return (await late()).track(now, ...event);
+  return !!now && (await late()).track(now, ...event);
 };
 
 export const records = async () => {

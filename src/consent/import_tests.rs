@@ -32,7 +32,7 @@ fn what_other_managers_wrote() {
         ("c15t", "c.necessary:1,c.measurement:0,i.t:1700000000", "+necessary!measurement"),
         (
             "c15t",
-            r#"{"consents":{"measurement":true,"marketing":false}}"#,
+            r#"{"consents":{"marketing":false,"measurement":true}}"#,
             "!marketing+measurement",
         ),
         (

@@ -41,7 +41,7 @@ fn only_what_is_listed_and_only_coarsely() {
         ),
         (
             "page_view",
-            json!({"route": "/", "country": "DE"}),
+            json!({"country": "DE", "route": "/"}),
             &["country=DE", "route=/"],
             &[],
         ),

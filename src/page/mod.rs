@@ -20,8 +20,9 @@ use crate::policy::{Key, Sink, parts, sum};
 
 /// How many items a plan can have.
 pub const MOST_ITEMS: usize = 288;
-/// How long a state, a record or a description of elements can be, in bytes.
-pub const LONGEST: usize = 16_384;
+/// How long a state, a description of elements, or a record with the state that it leads to can
+/// be, in bytes: as many items as there can be, with keys as long as they can be.
+pub const LONGEST: usize = 31_000;
 
 /// One page with a person before it.
 #[derive(Debug)]
@@ -134,7 +135,8 @@ impl<'p> Page<'p> {
     ) -> Result<(), Refusal> {
         let state = State::read(self.state.written());
         let mut act = deed.act;
-        let mut picks = Text::<LONGEST>::new();
+        let mut own = Text::<LONGEST>::new();
+        let mut picks = deed.picks;
         let accept = act == Act::AcceptAll;
         if accept || act == Act::RejectAll {
             let mut among = u32::MAX;
@@ -148,16 +150,11 @@ impl<'p> Page<'p> {
             } else if !accept && state.grants() {
                 act = Act::WithdrawAll;
             }
-            self.session.picks(among, accept, &mut picks);
-        } else {
-            picks.put(deed.picks);
+            self.session.picks(among, accept, &mut own);
+            picks = own.written();
         }
         let mut group = Text::<LONGEST>::new();
-        let whole = Deed {
-            act,
-            picks: picks.written(),
-            ..deed
-        };
+        let whole = Deed { act, picks, ..deed };
         self.session.group(state, whole, now, &mut group)?;
         write_slip(&self.session, group.written(), act, source, out);
         self.take(group.written());

@@ -1,6 +1,6 @@
 //! What the site may do: the policy document and the rules it must satisfy.
 //!
-//! A document is JSON, walked by a [`Cursor`]. [`compile`] checks all of it, names every
+//! A document is JSON, walked by a [`Cursor`]. [`compile()`] checks all of it, names every
 //! fault, and makes the [`plan`] that a page decides by. A document with a fault that refuses
 //! it has no plan, and without a plan the answer to every question is "denied".
 

@@ -137,7 +137,8 @@ pub(crate) async fn keyboard(flow: Flow) -> Result<Outcome> {
 pub(crate) async fn focus_is_not_hidden(flow: Flow) -> Result<Outcome> {
     let Flow { site, .. } = &flow;
     // Links all over the page, also where the banner stands.
-    let links: String = (0..60).map(|at| format!("<p><a href=\"#{at}\">Link {at}</a></p>")).collect();
+    let links: Vec<String> = (0..60).map(|at| format!("<p><a href=\"#{at}\">Link {at}</a></p>")).collect();
+    let links = links.concat();
     for (path, layout) in [("/box", "box"), ("/bar", "bar")] {
         Page::new()
             .body(&links)

@@ -111,19 +111,17 @@ pub(crate) async fn trap_at_start(flow: Flow) -> Result<Outcome> {
     page().put(site, "/");
     let browser = flow.browser().await?;
     // At the very first call, and at the first one after it.
-    for (name, when) in [
-        ("open", "i32.eqz (local.get 0)"),
-        ("refresh", "i32.eq (local.get 0) (i32.const 1)"),
-        ("show", "i32.eq (local.get 0) (i32.const 7)"),
+    for (name, when, expected) in [
+        ("open", "i32.eqz (local.get 0)", "module/unavailable"),
+        ("refresh", "i32.eq (local.get 0) (i32.const 1)", "module/dead"),
+        ("show", "i32.eq (local.get 0) (i32.const 7)", "module/dead"),
     ] {
         site.reply("/pkg/boot.wasm", trap(when, false)?);
         browser.open(&site.url("/")).await?;
         browser.wait("window.started || window.failed").await?;
-        // A module that dies while it is started never was there.
-        let code = if name == "open" { "module/unavailable" } else { "module/dead" };
-        let told: Value = browser.get("window.failed?.code ?? null").await?;
-        assert_eq!(told, code, "{name}: the start has to fail");
-        assert_eq!(browser.errors().await?, [code], "{name}: told once");
+        let code: Value = browser.get("window.failed?.code ?? null").await?;
+        assert_eq!(code, expected, "{name}: the start has to fail");
+        assert_eq!(browser.errors().await?, [expected], "{name}: told once");
         denied(&browser, site, name).await?;
     }
     done()

@@ -269,13 +269,13 @@ pub(crate) async fn load_once(flow: Flow) -> Result<Outcome> {
     for at in 0..3 {
         browser.wait(&placeholder(at)).await?;
         // It has the frame's own size and place.
-        let size: [f64; 2] = browser
+        let size: [u32; 2] = browser
             .get(&format!(
                 "(({{ width, height }}) => [width, height])({}.shadowRoot.querySelector('.held').getBoundingClientRect())",
                 placeholder(at)
             ))
             .await?;
-        assert_eq!(size, [480.0, 300.0]);
+        assert_eq!(size, [480, 300]);
     }
     let before = kept(&browser).await?;
     press_in(&browser, 0, "once").await?;

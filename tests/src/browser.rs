@@ -9,13 +9,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 use thirtyfour::common::keys::Key;
 use thirtyfour::session::handle::SessionHandle;
-use thirtyfour::{Capabilities, WebDriver, WebElement};
+use thirtyfour::{WebDriver, WebElement};
 
 use crate::PATIENCE;
+use crate::capabilities::capabilities;
 use crate::engine::{Engine, display_server};
 use crate::page::{BANNER, CONTROL, PANEL};
 use crate::process::Process;
@@ -48,7 +49,7 @@ pub struct Browser {
 }
 
 /// A port that is free now.
-fn free_port() -> Result<u16> {
+pub(crate) fn free_port() -> Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
@@ -313,7 +314,7 @@ impl Browser {
 }
 
 /// Waits until a driver answers.
-async fn ready(driver: &mut Process, port: u16) -> Result<()> {
+pub(crate) async fn ready(driver: &mut Process, port: u16) -> Result<()> {
     let end = Instant::now() + PATIENCE;
     while Instant::now() < end {
         if !driver.is_alive() {
@@ -348,90 +349,4 @@ async fn display(folder: &Path) -> Result<(Process, String)> {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     bail!("the X server does not start")
-}
-
-fn capabilities(engine: Engine, site: &Site, options: Options, folder: &Path) -> Result<Capabilities> {
-    let proxy = site.address();
-    let program = engine.browser()?;
-    let own = match engine {
-        Engine::Chromium => {
-            let mut arguments = vec![
-                "--headless".to_string(),
-                "--no-sandbox".into(),
-                "--disable-gpu".into(),
-                "--disable-quic".into(),
-                "--disable-dev-shm-usage".into(),
-                "--disable-breakpad".into(),
-                "--disable-crash-reporter".into(),
-                "--no-first-run".into(),
-                "--disable-background-networking".into(),
-                "--disable-component-update".into(),
-                "--disable-sync".into(),
-                "--window-size=1280,900".into(),
-                format!("--user-data-dir={}", folder.join("profile").display()),
-                // Loopback addresses do not go through it.
-                format!("--proxy-server=http://{proxy}"),
-            ];
-            if options.dark {
-                arguments.push("--blink-settings=preferredColorScheme=0".into());
-            }
-            let mut preferences = json!({});
-            if options.blocked {
-                preferences["profile.default_content_setting_values.cookies"] = json!(2);
-            }
-            json!({
-                "browserName": "chrome",
-                "goog:chromeOptions": {"binary": program, "args": arguments, "prefs": preferences},
-            })
-        }
-        Engine::Firefox => {
-            let mut preferences = json!({
-                "network.proxy.type": 1,
-                "network.proxy.http": proxy.ip().to_string(),
-                "network.proxy.http_port": proxy.port(),
-                "network.proxy.ssl": proxy.ip().to_string(),
-                "network.proxy.ssl_port": proxy.port(),
-                "dom.security.https_first": false,
-                // Other hosts are played over plain HTTP.
-                "network.stricttransportsecurity.preloadlist": false,
-                "network.captive-portal-service.enabled": false,
-                "network.connectivity-service.enabled": false,
-                "layout.css.prefers-color-scheme.content-override": if options.dark { 0 } else { 1 },
-                // Tab goes to every control, whatever the desktop says.
-                "accessibility.tabfocus": 7,
-            });
-            if options.gpc {
-                preferences["privacy.globalprivacycontrol.enabled"] = json!(true);
-                preferences["privacy.globalprivacycontrol.functionality.enabled"] = json!(true);
-            }
-            if options.blocked {
-                preferences["network.cookie.cookieBehavior"] = json!(2);
-            }
-            json!({
-                "browserName": "firefox",
-                "moz:firefoxOptions": {
-                    "binary": program,
-                    "args": ["-headless", "--width=1280", "--height=900"],
-                    "prefs": preferences,
-                },
-            })
-        }
-        Engine::WebKit => {
-            let mut arguments = vec!["--automation"];
-            if options.dark {
-                arguments.push("--dark-mode");
-            }
-            json!({
-                "browserName": "MiniBrowser",
-                "proxy": {
-                    "proxyType": "manual",
-                    "httpProxy": proxy.to_string(),
-                    "sslProxy": proxy.to_string(),
-                },
-                "webkitgtk:browserOptions": {"binary": program, "args": arguments},
-            })
-        }
-    };
-    let own: Map<String, Value> = serde_json::from_value(own)?;
-    Ok(Capabilities::from(own))
 }

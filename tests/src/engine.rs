@@ -1,6 +1,5 @@
 //! The browsers, and where they are.
 
-use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -69,7 +68,7 @@ fn find(variable: &str, names: &[&str]) -> Result<PathBuf> {
         return Ok(path.into());
     }
     let mut folders = vec![root().join("target/tools/bin")];
-    folders.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_else(OsString::new)));
+    folders.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
     if let Ok(libraries) = std::fs::read_dir("/usr/lib") {
         let libraries = libraries.flatten().map(|it| it.path());
         folders.extend(libraries.map(|it| it.join("webkit2gtk-4.1")));

@@ -12,7 +12,9 @@
 //! later and did arrive.
 
 mod browser;
+mod capabilities;
 mod engine;
+mod fixture;
 mod page;
 pub mod policy;
 mod process;
@@ -21,8 +23,9 @@ mod site;
 
 pub use browser::{Browser, Options};
 pub use engine::Engine;
+pub use fixture::{Fixture, Server};
 pub use page::{BANNER, CONTROL, PANEL, Page};
-pub use run::{Flow, Outcome, Test, done, run, skip};
+pub use run::{Flow, Outcome, Test, done, run, run_in, skip};
 pub use site::{Reply, Request, Site};
 
 use std::path::PathBuf;

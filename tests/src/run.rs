@@ -61,13 +61,16 @@ pub fn skip(reason: &str) -> Result<Outcome> {
     Ok(Outcome::Skipped(reason.into()))
 }
 
+/// What a flow does, which takes a while.
+type Doing = fn(Flow) -> Pin<Box<dyn Future<Output = Result<Outcome>> + Send>>;
+
 /// A flow under its name.
 #[derive(Clone, Copy, Debug)]
 pub struct Test {
     /// Its name.
     pub name: &'static str,
     /// What it does.
-    pub flow: fn(Flow) -> Pin<Box<dyn Future<Output = Result<Outcome>> + Send>>,
+    pub flow: Doing,
 }
 
 /// Names flows for [`run`].
@@ -83,6 +86,11 @@ macro_rules! flows {
 
 /// Runs flows in every engine, as the arguments of the program say.
 pub fn run(tests: &[Test]) -> ExitCode {
+    run_in(&Engine::ALL, tests)
+}
+
+/// Runs flows in some engines, as the arguments of the program say.
+pub fn run_in(engines: &[Engine], tests: &[Test]) -> ExitCode {
     let mut arguments = Arguments::from_args();
     // A browser is several processes: more than one a core makes all of them slow.
     if arguments.test_threads.is_none() {
@@ -111,7 +119,7 @@ pub fn run(tests: &[Test]) -> ExitCode {
     std::panic::set_hook(Box::new(|panic| eprintln!("{panic}")));
     let mut trials = Vec::new();
     for test in tests {
-        for engine in Engine::ALL {
+        for &engine in engines {
             let runtime = runtime.clone();
             let flow = test.flow;
             let name = format!("{}::{engine}", test.name);
@@ -127,10 +135,7 @@ pub fn run(tests: &[Test]) -> ExitCode {
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-async fn once(
-    engine: Engine,
-    flow: fn(Flow) -> Pin<Box<dyn Future<Output = Result<Outcome>> + Send>>,
-) -> Result<Outcome> {
+async fn once(engine: Engine, flow: Doing) -> Result<Outcome> {
     let site = Site::start().await?;
     let work = AssertUnwindSafe(flow(Flow { engine, site })).catch_unwind();
     match tokio::time::timeout(LIMIT, work).await {

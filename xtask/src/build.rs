@@ -44,6 +44,8 @@ pub fn build() -> Result<()> {
         fs::remove_dir_all(&package)?;
     }
     fs::create_dir_all(&package)?;
+    // Node.js runs the package's command line as modules because this says so.
+    fs::copy(root.join("pkg.json"), package.join("package.json"))?;
     let js = |name: &str| root.join("js").join(name);
     let style = |name: &str| bundle::style(&root.join(format!("src/web/style/{name}.css")), name);
 
@@ -131,7 +133,6 @@ pub fn policy(document: &Path, to: &Path) -> Result<()> {
 /// Adds what is copied, the manifest and the hashes of every file that a page can load.
 fn manifest(root: &Path, package: &Path) -> Result<()> {
     for (from, to) in [
-        ("pkg.json", "package.json"),
         ("js/index.d.ts", "index.d.ts"),
         ("js/policy.d.ts", "policy.d.ts"),
         ("src/policy/default/policy.schema.json", "policy.schema.json"),

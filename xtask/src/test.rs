@@ -186,6 +186,7 @@ fn native() -> Result<Done> {
 }
 
 fn flows(browsers: Option<&Browsers>) -> Result<Done> {
+    setup::npm(&paths::root().join("tests"))?;
     let mut command = cargo(&["test", "--package", BROWSER_TESTS]);
     if let Some(browsers) = browsers {
         command.envs(browsers.variables());

@@ -6,7 +6,7 @@ use std::vec::Vec;
 use proptest::prelude::*;
 
 use super::device::{DAY, Device, NOON, Visit, documents, keys, plan};
-use crate::consent::{Act, Refusal, Rule, Signals, Slip, entries};
+use crate::consent::{Act, Entry, Refusal, Rule, Signals, Slip, entries};
 use crate::gate::{Answer, Tag};
 use crate::page::Page;
 use crate::policy::{Address, Policy};
@@ -212,13 +212,13 @@ proptest! {
         let mut failed = None;
         live(&document, visit, &steps, &mut |device, slips| {
             for key in optional(&device.page.session().policy) {
-                let words = slips.iter().filter_map(|line| {
+                let mut words = slips.iter().filter_map(|line| {
                     let group = Slip::read(line.as_bytes())?.group();
                     let head = crate::consent::Head::read(group);
                     let entry = crate::consent::entry_of(group, key.as_bytes())?;
                     (head.until > head.at).then_some(entry.granted())
                 });
-                if words.last() == Some(false) && device.allows(&key) {
+                if words.next_back() == Some(false) && device.allows(&key) {
                     failed = Some(key);
                 }
             }
@@ -242,7 +242,7 @@ proptest! {
                 }
                 Ok(slip) => {
                     let group = Slip::read(slip.as_bytes()).expect("a record").group();
-                    prop_assert!(!entries(group).any(|it| it.granted()));
+                    prop_assert!(!entries(group).any(Entry::granted));
                 }
             }
         }
@@ -305,7 +305,7 @@ proptest! {
         let (a, b) = (one.slips[0].clone(), other.slips[0].clone());
         let of = |slip: &str, key: &str| {
             let slip = Slip::read(slip.as_bytes()).expect("a record");
-            crate::consent::entry_of(slip.group(), key.as_bytes()).map(|it| it.granted())
+            crate::consent::entry_of(slip.group(), key.as_bytes()).map(Entry::granted)
         };
         one.page.refresh(b.as_bytes(), b"", NOON);
         other.page.refresh(a.as_bytes(), b"", NOON);
@@ -334,7 +334,7 @@ proptest! {
         let slip = device.decide(Act::Custom, &signed(&policy, &[(pick, true)]), true, true).expect("a decision");
         device.store(&slip);
         prop_assert_eq!(device.verdicts(), before);
-        prop_assert!(entries(Slip::read(slip.as_bytes()).expect("a record").group()).any(|it| it.granted()));
+        prop_assert!(entries(Slip::read(slip.as_bytes()).expect("a record").group()).any(Entry::granted));
     }
 
     /// A damaged store grants nothing; neither does one from the future.

@@ -2,8 +2,10 @@
 
 use alloc::string::String;
 
-/// Puts values in the places of `{names}`.
-pub(super) fn fill(text: &str, values: &[(&str, &str)]) -> String {
+/// Puts values in the places of `{names}`. In a right-to-left text they are isolated, so that
+/// a Latin name keeps its own order (Unicode UAX 9, FSI and PDI).
+pub(super) fn fill(text: &str, values: &[(&str, &str)], isolated: bool) -> String {
+    let (open, close) = if isolated { ("\u{2068}", "\u{2069}") } else { ("", "") };
     let mut out = String::new();
     let mut rest = text;
     while let Some(start) = rest.find('{') {
@@ -15,7 +17,11 @@ pub(super) fn fill(text: &str, values: &[(&str, &str)]) -> String {
         };
         let name = tail.get(1..end).unwrap_or("");
         match values.iter().find(|(it, _)| *it == name) {
-            Some((_, value)) => out.push_str(value),
+            Some((_, value)) => {
+                out.push_str(open);
+                out.push_str(value);
+                out.push_str(close);
+            }
             None => out.push_str(tail.get(..=end).unwrap_or("")),
         }
         rest = tail.get(end + 1..).unwrap_or("");

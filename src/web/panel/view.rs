@@ -88,7 +88,7 @@ impl View {
 
     /// The same with values.
     pub(super) fn say_with(&self, group: &str, key: &str, values: &[(&str, &str)]) -> String {
-        fill(&self.say(group, key), values)
+        fill(&self.say(group, key), values, self.dir == "rtl")
     }
 
     /// A text of the policy: `purposes.analytics.title`.

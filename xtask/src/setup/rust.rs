@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use super::say;
 use crate::run::output;
@@ -12,11 +12,19 @@ const WASM: &str = "wasm32-unknown-unknown";
 
 /// The standard library for WebAssembly.
 pub(super) fn wasm() -> Result<()> {
-    let libraries = output(Command::new("rustc").args(["--print", "target-libdir", "--target", WASM]))?;
-    if Path::new(libraries.trim()).is_dir() {
+    if has_wasm()? {
         return Ok(());
     }
-    rustup(&["target", "add", WASM])
+    rustup(&["target", "add", WASM])?;
+    if !has_wasm()? {
+        bail!("rustup has {WASM}, but not for the rustc in use");
+    }
+    Ok(())
+}
+
+fn has_wasm() -> Result<bool> {
+    let libraries = output(Command::new("rustc").args(["--print", "target-libdir", "--target", WASM]))?;
+    Ok(Path::new(libraries.trim()).is_dir())
 }
 
 /// A component that brings a subcommand of cargo.

@@ -1,0 +1,5 @@
+import { on, start } from '/node_modules/@mixus/privacy/inline.js';
+
+window.errors = [];
+on('error', ({ code, path }) => window.errors.push({ code, path }));
+start({ region: 'DE' }).then(() => (window.started = true));

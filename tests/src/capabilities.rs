@@ -1,0 +1,105 @@
+//! How each engine is asked for a browser.
+
+use std::path::Path;
+
+use anyhow::Result;
+use serde_json::{Map, Value, json};
+use thirtyfour::Capabilities;
+
+use crate::browser::Options;
+use crate::engine::Engine;
+use crate::site::Site;
+
+/// What a new session is asked for; the browser keeps its profile in `folder`.
+pub(crate) fn capabilities(
+    engine: Engine,
+    site: &Site,
+    options: Options,
+    folder: &Path,
+) -> Result<Capabilities> {
+    let proxy = site.address();
+    let program = engine.browser()?;
+    let own = match engine {
+        Engine::Chromium => {
+            let mut arguments = vec![
+                "--headless".to_string(),
+                "--no-sandbox".into(),
+                "--disable-gpu".into(),
+                "--disable-quic".into(),
+                "--disable-dev-shm-usage".into(),
+                "--disable-breakpad".into(),
+                "--disable-crash-reporter".into(),
+                "--no-first-run".into(),
+                "--disable-background-networking".into(),
+                "--disable-component-update".into(),
+                "--disable-sync".into(),
+                "--window-size=1280,900".into(),
+                format!("--user-data-dir={}", folder.join("profile").display()),
+                // Loopback addresses do not go through it.
+                format!("--proxy-server=http://{proxy}"),
+            ];
+            if options.dark {
+                arguments.push("--blink-settings=preferredColorScheme=0".into());
+            }
+            let mut preferences = json!({});
+            if options.blocked {
+                preferences["profile.default_content_setting_values.cookies"] = json!(2);
+            }
+            json!({
+                "browserName": "chrome",
+                "goog:chromeOptions": {"binary": program, "args": arguments, "prefs": preferences},
+            })
+        }
+        Engine::Firefox => {
+            let mut preferences = json!({
+                "network.proxy.type": 1,
+                "network.proxy.http": proxy.ip().to_string(),
+                "network.proxy.http_port": proxy.port(),
+                "network.proxy.ssl": proxy.ip().to_string(),
+                "network.proxy.ssl_port": proxy.port(),
+                "dom.security.https_first": false,
+                // Other hosts are played over plain HTTP.
+                "network.stricttransportsecurity.preloadlist": false,
+                "network.captive-portal-service.enabled": false,
+                "network.connectivity-service.enabled": false,
+                "layout.css.prefers-color-scheme.content-override": i32::from(!options.dark),
+                // Tab goes to every control, whatever the desktop says.
+                "accessibility.tabfocus": 7,
+            });
+            if options.gpc {
+                preferences["privacy.globalprivacycontrol.enabled"] = json!(true);
+                preferences["privacy.globalprivacycontrol.functionality.enabled"] = json!(true);
+            }
+            if options.blocked {
+                preferences["network.cookie.cookieBehavior"] = json!(2);
+            }
+            json!({
+                "browserName": "firefox",
+                "moz:firefoxOptions": {
+                    "binary": program,
+                    "args": ["-headless", "--width=1280", "--height=900"],
+                    "prefs": preferences,
+                },
+            })
+        }
+        Engine::WebKit => {
+            let mut arguments = vec!["--automation"];
+            if options.dark {
+                arguments.push("--dark-mode");
+            }
+            json!({
+                "browserName": "MiniBrowser",
+                "proxy": {
+                    "proxyType": "manual",
+                    "httpProxy": proxy.to_string(),
+                    "sslProxy": proxy.to_string(),
+                    // As in the other engines.
+                    "noProxy": ["127.0.0.1"],
+                },
+                "webkitgtk:browserOptions": {"binary": program, "args": arguments},
+            })
+        }
+    };
+    let own: Map<String, Value> = serde_json::from_value(own)?;
+    Ok(Capabilities::from(own))
+}
