@@ -135,7 +135,7 @@ proptest! {
                 let wanted = expected(picks, key, purpose);
                 prop_assert_eq!(device.allows(key), wanted == Some(true), "{} in {}", key, signed(picks));
                 let recorded = entry_of(slip.group(), key.as_bytes()).map(Entry::granted);
-                prop_assert_eq!(recorded, wanted, "{} in the record of {}", key, signed(picks).to_string());
+                prop_assert_eq!(recorded, wanted, "{} in the record of {}", key, signed(picks));
             }
         }
     }
