@@ -30,7 +30,7 @@ fn check(device: &Device<'_>, when: &str, expected: &[Why]) {
 }
 
 #[test]
-#[allow(clippy::too_many_lines, reason = "one table")]
+#[allow(clippy::too_many_lines, reason = "most of it is a table")]
 fn each_rule_has_its_turn() {
     use Note::{Granted, Refused, Undecided};
     use Rule::{Decision, Essential, Failure, Minor, Never, OptOutSignal, Regime};

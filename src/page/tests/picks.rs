@@ -1,6 +1,6 @@
 //! What a decision makes of its picks: keys and aliases, purposes and their services.
 
-use std::string::{String, ToString as _};
+use std::string::String;
 
 use proptest::prelude::*;
 
