@@ -66,17 +66,14 @@ impl<'p> Page<'p> {
     /// Brings the page up to date: at the start, when another tab has decided, after the
     /// back-forward cache, when time has passed. `states` are the copies of the state that
     /// storage and cookies hold, a line each: all of them count, for another tab or subdomain
-    /// may have written one. Without any, what is known is all there is. `line` is the record
-    /// of another tab, if that is the news. True when the state has changed.
+    /// may have written one, and so does what is known, which they may not have had room for.
+    /// `line` is the record of another tab, if that is the news. True when the state has changed.
     pub fn refresh(&mut self, line: &[u8], states: &[u8], now: u32) -> bool {
         let before = sum(self.state.written());
-        let mut first = true;
         for state in parts(states, b'\n') {
             let read = State::read(state);
-            if state.is_empty() || read.damaged && !first {
-                continue;
-            }
-            if first || State::read(self.state.written()).damaged {
+            let known = self.state.written();
+            if known.is_empty() || State::read(known).damaged && !read.damaged && !state.is_empty() {
                 self.state.clear();
                 self.state.put(state);
             } else {
@@ -84,7 +81,6 @@ impl<'p> Page<'p> {
                     self.take(group);
                 }
             }
-            first = false;
         }
         if let Some(slip) = Slip::read(line) {
             self.take(slip.group());
