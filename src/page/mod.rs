@@ -73,16 +73,20 @@ impl<'p> Page<'p> {
         for state in parts(states, b'\n') {
             let read = State::read(state);
             let known = self.state.written();
-            if known.is_empty() || State::read(known).damaged && !read.damaged && !state.is_empty() {
-                self.state.clear();
-                self.state.put(state);
-            } else {
+            if known.is_empty() || State::read(known).damaged {
+                if !state.is_empty() {
+                    self.state.clear();
+                    self.state.put(state);
+                }
+            } else if !read.damaged {
                 for group in read.groups() {
                     self.take(group);
                 }
             }
         }
-        if let Some(slip) = Slip::read(line) {
+        if let Some(slip) = Slip::read(line)
+            && !State::read(self.state.written()).damaged
+        {
             self.take(slip.group());
         }
         self.commit(now);
@@ -98,9 +102,18 @@ impl<'p> Page<'p> {
 
     /// Puts in force what the state allows as of `now`, in seconds since 1970.
     pub fn commit(&mut self, now: u32) {
+        self.settle(now, true);
+    }
+
+    /// Puts in force what the state denies and, if `grants`, what it allows.
+    #[inline(never)]
+    fn settle(&mut self, now: u32, grants: bool) {
         let state = State::read(self.state.written());
         for (item, verdict) in self.session.policy.items().zip(&mut self.verdicts) {
-            *verdict = self.session.verdict(state, &item, now);
+            let after = self.session.verdict(state, &item, now);
+            if grants || !after.allowed() {
+                *verdict = after;
+            }
         }
     }
 
@@ -131,7 +144,6 @@ impl<'p> Page<'p> {
     ) -> Result<(), Refusal> {
         let state = State::read(self.state.written());
         let mut act = deed.act;
-        let mut own = Text::<LONGEST>::new();
         let mut picks = deed.picks;
         let accept = act == Act::AcceptAll;
         if accept || act == Act::RejectAll {
@@ -146,8 +158,9 @@ impl<'p> Page<'p> {
             } else if !accept && state.grants() {
                 act = Act::WithdrawAll;
             }
-            self.session.picks(among, accept, &mut own);
-            picks = own.written();
+            self.spare.clear();
+            self.session.picks(among, accept, &mut self.spare);
+            picks = self.spare.written();
         }
         let mut group = Text::<LONGEST>::new();
         let whole = Deed { act, picks, ..deed };
@@ -155,13 +168,7 @@ impl<'p> Page<'p> {
         write_slip(&self.session, group.written(), act, source, out);
         self.take(group.written());
         // What the new state denies is denied at once; what it grants waits for `commit`.
-        let state = State::read(self.state.written());
-        for (item, verdict) in self.session.policy.items().zip(&mut self.verdicts) {
-            let after = self.session.verdict(state, &item, now);
-            if !after.allowed() {
-                *verdict = after;
-            }
-        }
+        self.settle(now, false);
         Ok(())
     }
 

@@ -1,11 +1,11 @@
 //! What a decision makes of its picks: keys and aliases, purposes and their services.
 
-use std::string::{String, ToString as _};
+use std::string::String;
 
 use proptest::prelude::*;
 
 use super::device::{Device, NOON, Visit, default_document, plan};
-use crate::consent::{Act, Refusal, Slip, entry_of};
+use crate::consent::{Act, Entry, Refusal, Slip, entry_of};
 
 /// Names as markup and calls may use them: what they stand for, and under which purpose.
 const NAMES: [(&str, &str, &str); 14] = [
@@ -134,8 +134,8 @@ proptest! {
             for (_, key, purpose) in NAMES {
                 let wanted = expected(picks, key, purpose);
                 prop_assert_eq!(device.allows(key), wanted == Some(true), "{} in {}", key, signed(picks));
-                let recorded = entry_of(slip.group(), key.as_bytes()).map(|it| it.granted());
-                prop_assert_eq!(recorded, wanted, "{} in the record of {}", key, signed(picks).to_string());
+                let recorded = entry_of(slip.group(), key.as_bytes()).map(Entry::granted);
+                prop_assert_eq!(recorded, wanted, "{} in the record of {}", key, signed(picks));
             }
         }
     }
