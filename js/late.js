@@ -74,7 +74,8 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
         regime: config.regime || '',
         lang: host.lang,
         dir: host.dir,
-        scheme: config.scheme || '',
+        // A frame is a document of its own: the page's properties do not reach into it.
+        scheme: getComputedStyle(host.root).getPropertyValue('--mixus-scheme').trim(),
         signal: numbers[0] & numbers[1],
         verdict: (key) => ask(VERDICT, key),
         country: (code) => {
@@ -131,20 +132,22 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
     ]);
     // By any rule but the essential one, which is 1.
     const list = source().purposes.filter((key) => allows(key) && ask(VERDICT, key) >> 3 & 14);
-    const titles = list.map((key) => purposes[key].title).join(', ');
+    const titles = new Intl.ListFormat(host.lang).format(list.map((key) => purposes[key].title));
     host.status.textContent = titles ? panel.savedSome.replace('{list}', titles) : panel.savedNone;
   };
 
   /** Keeps what has the focus out from behind the banner. */
   const clear = async () => {
-    // WebKit scrolls to what has the focus after it has told of it.
+    // WebKit brings it into view only after it has said that it has the focus.
     await new Promise(requestAnimationFrame);
     const at = document.activeElement;
     const hidden = () => {
       const a = at.getBoundingClientRect();
       const b = host.shown.getBoundingClientRect();
-      // A sliver of two pixels is as good as nothing.
-      return a.top + 2 >= b.top && a.bottom - 2 <= b.bottom && a.left + 2 >= b.left && a.right - 2 <= b.right;
+      // Its middle counts: of a line of which one pixel shows, nobody sees anything.
+      const x = (a.left + a.right) / 2;
+      const y = (a.top + a.bottom) / 2;
+      return x >= b.left && x <= b.right && y >= b.top && y <= b.bottom;
     };
     if (at === document.body || at === host.root || !hidden()) return;
     // Where the banner is not; and if the page does not reach that far, the banner moves.

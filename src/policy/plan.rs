@@ -74,6 +74,7 @@ impl<'p> Item<'p> {
     }
 
     /// Whether `name` is its key or an alias.
+    #[inline(never)]
     pub fn is_named(&self, name: &[u8]) -> bool {
         has_word(field(self.line, b'|', 1), name)
     }

@@ -3,6 +3,7 @@
 mod access;
 mod api;
 mod control;
+mod demo;
 mod faults;
 mod gate;
 mod law;
@@ -78,5 +79,6 @@ fn main() -> ExitCode {
         api::explain,
         api::events,
         api::track,
+        demo::assistant,
     ])
 }

@@ -93,6 +93,8 @@ pub(crate) fn capabilities(
                     "proxyType": "manual",
                     "httpProxy": proxy.to_string(),
                     "sslProxy": proxy.to_string(),
+                    // As in the other engines.
+                    "noProxy": ["127.0.0.1"],
                 },
                 "webkitgtk:browserOptions": {"binary": program, "args": arguments},
             })

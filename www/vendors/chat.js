@@ -3,22 +3,21 @@
 import { createChat } from '@n8n/chat/dist/chat.bundle.es.js';
 import { allows, on } from '/pkg/index.js';
 
-const sheet = document.createElement('link');
-sheet.rel = 'stylesheet';
-sheet.href = '/vendors/chat.css';
-document.head.append(sheet);
+const { vendors, t } = JSON.parse(document.getElementById('demo').textContent);
+
+document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: '/vendors/chat.css' }));
 
 let app;
 const follow = () => {
-  if (allows('chatwoot') && !app) {
+  if (allows('n8n-chat') && !app) {
     app = createChat({
-      webhookUrl: `${ORIGINS.chat}/webhook`,
+      webhookUrl: `${vendors.chat}/webhook?hl=${t.language}`,
       mode: 'window',
       loadPreviousSession: true,
-      initialMessages: ['Hello! How can we help?'],
-      i18n: { en: { title: 'Support', subtitle: 'We are here on weekdays.', footer: '', getStarted: 'New conversation', inputPlaceholder: 'Write to us' } },
+      initialMessages: [t.chat.hello],
+      i18n: { en: { title: t.chat.title, subtitle: t.chat.subtitle, footer: '', getStarted: t.chat.title, inputPlaceholder: t.chat.write } },
     });
-  } else if (!allows('chatwoot') && app) {
+  } else if (!allows('n8n-chat') && app) {
     app.unmount();
     document.querySelector('#n8n-chat')?.remove();
     app = undefined;

@@ -3,13 +3,16 @@
 import * as Sentry from '@sentry/browser';
 import { allows, on } from '/pkg/index.js';
 
+const { vendors } = JSON.parse(document.getElementById('demo').textContent);
+
 Sentry.init({
-  dsn: ORIGINS.errors.replace('//', '//demo@') + '/1',
+  dsn: vendors.errors.replace('//', '//demo@') + '/1',
   sendDefaultPii: false,
-  beforeSend: (event) => (allows('error-reports') ? event : null),
 });
-// Withdrawn means off; allowed again means on.
-on('change', () => {
+
+// A kit that has run cannot be unrun: withdrawn means off, allowed again means on.
+const follow = () => {
   const client = Sentry.getClient();
-  if (client) client.getOptions().enabled = allows('error-reports');
-});
+  if (client) client.getOptions().enabled = allows('sentry');
+};
+on('change', follow);

@@ -23,6 +23,7 @@ pub(crate) fn hold(given: &JsValue) -> Option<()> {
         return None;
     }
     let dom = Dom::within(&document, &body, &text(given, "embedCss"))?;
+    dom.attr(&dom.outer, "data-scheme", &text(given, "scheme"));
     let held = dom.el(&dom.root, "div", "held");
     dom.attr(&held, "lang", &view.lang);
     dom.attr(&held, "dir", &view.dir);

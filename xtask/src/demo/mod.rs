@@ -3,15 +3,17 @@
 
 mod collector;
 mod server;
+mod settings;
 mod site;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use tokio::net::TcpListener;
 
 use collector::Collector;
-pub use site::build as build_site;
+use site::Site;
 
 use crate::setup;
 
@@ -19,7 +21,7 @@ use crate::setup;
 const USUAL: u16 = 8300;
 
 /// The vendors, each an origin of its own.
-pub(crate) const VENDORS: [&str; 5] = ["analytics", "errors", "chat", "video", "ads"];
+const VENDORS: [&str; 5] = ["analytics", "errors", "chat", "video", "ads"];
 
 /// `cargo xtask demo [--port <port>]`.
 pub fn command(arguments: &[String]) -> Result<()> {
@@ -35,40 +37,37 @@ pub fn command(arguments: &[String]) -> Result<()> {
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let demo = Demo::bind(port).await?;
-        build_site(&demo.address, &demo.vendors())?;
+        let demo = Demo::start(port).await?;
         println!("\nThe demo is at {}  (Ctrl-C ends it)\n", demo.address);
         demo.serve().await;
         Ok(())
     })
 }
 
-/// The demo's servers, bound and ready.
+/// The demo, built and bound to its ports.
 #[derive(Debug)]
 pub struct Demo {
     /// Where the site is: `http://127.0.0.1:8300`.
     pub address: String,
     listeners: Vec<TcpListener>,
+    site: Arc<Site>,
 }
 
 impl Demo {
-    /// Binds the site and the vendors to ports of the loopback interface: six in a row from the
-    /// one that is asked for or, without one, the first that are free. Port 0 takes any.
-    pub async fn bind(port: Option<u16>) -> Result<Demo> {
-        let first = port.unwrap_or(USUAL);
-        let tries = if port.is_some() { 1 } else { 100 };
-        for first in (first..).step_by(10).take(tries) {
-            if let Ok(listeners) = row(first).await {
-                let address = listeners.first().map(origin).context("no listener")?;
-                return Ok(Demo { address, listeners });
-            }
-        }
-        bail!("port {first} or one of the five after it is taken")
-    }
-
-    /// The origins of the vendors, by name.
-    pub fn vendors(&self) -> Vec<(&'static str, String)> {
-        VENDORS.into_iter().zip(self.listeners.iter().skip(1).map(origin)).collect()
+    /// Binds the site and the vendors to ports of the loopback interface, six in a row from the
+    /// one that is asked for or, without one, the first that are free; port 0 takes any. Then
+    /// builds the site for them, which needs the package in `pkg/`.
+    pub async fn start(port: Option<u16>) -> Result<Demo> {
+        let listeners = bind(port).await?;
+        let mut origins = listeners.iter().map(origin).collect::<Result<Vec<_>>>()?;
+        let address = origins.remove(0);
+        let vendors = VENDORS.into_iter().zip(origins).collect();
+        let site = tokio::task::spawn_blocking(move || Site::build(vendors)).await??;
+        Ok(Demo {
+            address,
+            listeners,
+            site: Arc::new(site),
+        })
     }
 
     /// Serves until the future is dropped.
@@ -77,23 +76,54 @@ impl Demo {
         let mut running = tokio::task::JoinSet::new();
         let names = std::iter::once(None).chain(VENDORS.into_iter().map(Some));
         for (listener, vendor) in self.listeners.into_iter().zip(names) {
-            running.spawn(server::serve(listener, vendor, collector.clone()));
+            let server = server::Server::new(vendor, collector.clone(), Arc::clone(&self.site));
+            running.spawn(server.serve(listener));
         }
         running.join_all().await;
     }
 }
 
+async fn bind(port: Option<u16>) -> Result<Vec<TcpListener>> {
+    let first = port.unwrap_or(USUAL);
+    let tries = if port.is_some() { 1 } else { 100 };
+    for first in (first..).step_by(10).take(tries) {
+        if let Ok(listeners) = row(first).await {
+            return Ok(listeners);
+        }
+    }
+    bail!("port {first} or one of the five after it is not free")
+}
+
 async fn row(first: u16) -> Result<Vec<TcpListener>> {
     let mut listeners = Vec::new();
-    for at in 0..=VENDORS.len() {
-        let port = if first == 0 { 0 } else { first + u16::try_from(at)? };
+    for at in 0..=u16::try_from(VENDORS.len())? {
+        let port = match first {
+            0 => 0,
+            first => first.checked_add(at).context("there is no such port")?,
+        };
         listeners.push(TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?);
     }
     Ok(listeners)
 }
 
-fn origin(listener: &TcpListener) -> String {
-    listener
-        .local_addr()
-        .map_or_else(|_| String::new(), |it| format!("http://{it}"))
+fn origin(listener: &TcpListener) -> Result<String> {
+    Ok(format!("http://{}", listener.local_addr()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_row_ends_with_the_ports() {
+        assert!(bind(Some(u16::MAX)).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_taken_port_is_left_to_its_owner() {
+        let taken = bind(Some(0)).await.expect("free ports");
+        let port = taken[5].local_addr().expect("an address").port();
+        assert!(bind(Some(port - 5)).await.is_err());
+        assert_eq!(taken.len(), 6);
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::convert::Infallible;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -9,52 +11,145 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_SECURITY_POLICY,
-    CONTENT_TYPE,
+    ACCEPT_LANGUAGE, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERER, REFERRER_POLICY,
 };
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
+use serde_json::Value;
 use tokio::net::TcpListener;
 
 use super::collector::Collector;
-use super::site;
+use super::site::{self, Site};
 use crate::paths;
 
 /// How long the page waits for news before it asks again.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Serves the site or, with a name, a vendor.
-pub(super) async fn serve(listener: TcpListener, vendor: Option<&'static str>, collector: Collector) {
-    let mut connections = tokio::task::JoinSet::new();
-    loop {
-        let Ok((stream, _)) = listener.accept().await else {
-            continue;
-        };
-        let collector = collector.clone();
-        connections.spawn(async move {
-            let answer = service_fn(|request| answer(request, vendor, collector.clone()));
-            // A connection that breaks is the browser's affair.
-            let _ = hyper::server::conn::http1::Builder::new()
-                .serve_connection(TokioIo::new(stream), answer)
-                .await;
-        });
-        while connections.try_join_next().is_some() {}
-    }
-}
+/// Every page that is served has a number of its own. The vendors' addresses on the page carry
+/// it, so that what arrives is counted for the page that sent it and no other.
+static PAGES: AtomicU64 = AtomicU64::new(0);
 
 type Reply = Response<Full<Bytes>>;
 
-async fn answer(
-    request: Request<Incoming>,
+/// The site or, with a name, a vendor.
+#[derive(Clone, Debug)]
+pub(super) struct Server {
     vendor: Option<&'static str>,
     collector: Collector,
-) -> Result<Reply, Infallible> {
-    let reply = match vendor {
-        Some(vendor) => listen(request, vendor, &collector).await,
-        None => page(request, &collector).await,
-    };
-    Ok(reply.unwrap_or_else(|_| status(StatusCode::BAD_REQUEST)))
+    site: Arc<Site>,
+}
+
+impl Server {
+    pub(super) fn new(vendor: Option<&'static str>, collector: Collector, site: Arc<Site>) -> Server {
+        Server {
+            vendor,
+            collector,
+            site,
+        }
+    }
+
+    pub(super) async fn serve(self, listener: TcpListener) {
+        let mut connections = tokio::task::JoinSet::new();
+        loop {
+            let Ok((stream, _)) = listener.accept().await else {
+                // Too many open files, say: they become fewer when others have ended.
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            };
+            let server = self.clone();
+            connections.spawn(async move {
+                let answer = service_fn(|request| server.answer(request));
+                // A connection that breaks is the browser's affair.
+                let _ = hyper::server::conn::http1::Builder::new()
+                    .serve_connection(TokioIo::new(stream), answer)
+                    .await;
+            });
+            while connections.try_join_next().is_some() {}
+        }
+    }
+
+    async fn answer(&self, request: Request<Incoming>) -> Result<Reply, Infallible> {
+        let reply = match self.vendor {
+            Some(vendor) => self.listen(vendor, request).await,
+            None => self.page(&request).await,
+        };
+        Ok(reply.unwrap_or_else(|error| {
+            eprintln!("demo: {error:#}");
+            status(StatusCode::INTERNAL_SERVER_ERROR)
+        }))
+    }
+
+    /// Takes whatever a vendor's kit sends, and answers as the vendor would.
+    async fn listen(&self, vendor: &str, request: Request<Incoming>) -> Result<Reply> {
+        let (head, body) = request.into_parts();
+        let body = body.collect().await?.to_bytes();
+        let (page, path) = numbered(head.uri.path());
+        // A question of the browser whether it may ask is not yet a request of the kit.
+        if head.method != Method::OPTIONS && path != "/favicon.ico" {
+            self.collector.add(vendor, page, head.method.as_str(), path, &body);
+        }
+        let language = head.uri.query().unwrap_or("").trim_start_matches("hl=");
+        let (kind, text) = match vendor {
+            "chat" => ("application/json", self.chat(&body, language)),
+            "errors" => ("application/json", r#"{"id":"00000000000000000000000000000000"}"#.to_owned()),
+            "video" if head.method == Method::GET => ("text/html; charset=utf-8", self.site.film(language)?),
+            "ads" => ("text/javascript", String::new()),
+            _ => ("text/plain", "ok".to_owned()),
+        };
+        let reply = Response::builder()
+            .header(CONTENT_TYPE, kind)
+            .header(CACHE_CONTROL, "no-store")
+            .header(ACCESS_CONTROL_ALLOW_ORIGIN, "*")
+            .header(ACCESS_CONTROL_ALLOW_HEADERS, "*");
+        Ok(reply.body(Full::new(text.into()))?)
+    }
+
+    /// The answer to a message or, for a chat that opens, the earlier messages.
+    fn chat(&self, body: &[u8], language: &str) -> String {
+        let asked: Value = serde_json::from_slice(body).unwrap_or_default();
+        match asked["action"].as_str() {
+            Some("sendMessage") => {
+                serde_json::json!({"output": self.site.texts(language)["chat"]["answer"]}).to_string()
+            }
+            _ => r#"{"data":[]}"#.to_owned(),
+        }
+    }
+
+    /// Serves the site's pages and files, and the news of the collector.
+    async fn page(&self, request: &Request<Incoming>) -> Result<Reply> {
+        let header = |name: HeaderName| request.headers().get(name).and_then(|it| it.to_str().ok());
+        let query = request.uri().query();
+        let path = request.uri().path();
+        let page = match path {
+            "/" => "index.html",
+            "/privacy" => "privacy.html",
+            "/collected" => {
+                let (page, seen) = query.unwrap_or("").split_once('&').unwrap_or_default();
+                let seen = seen.strip_prefix("after=").and_then(|it| it.parse().ok());
+                let page = page.strip_prefix("page=").unwrap_or("");
+                let news = self.collector.after(page, seen.unwrap_or(0), PATIENCE).await;
+                let reply = Response::builder().header(CONTENT_TYPE, "application/json");
+                return Ok(reply.body(Full::new(Value::from(news).to_string().into()))?);
+            }
+            _ => return Ok(send(path).unwrap_or_else(|| status(StatusCode::NOT_FOUND))),
+        };
+        // A link from one page to the other need not repeat the settings.
+        let before = header(REFERER).and_then(|it| it.split_once('?')).map(|(_, query)| query);
+        let settings = self.site.settings(
+            query.or(before).unwrap_or(""),
+            header(ACCEPT_LANGUAGE).unwrap_or(""),
+            header(HeaderName::from_static("sec-gpc")) == Some("1"),
+        );
+        let number = format!("p{}", PAGES.fetch_add(1, Ordering::Relaxed) + 1);
+        let reply = Response::builder()
+            .header(CONTENT_TYPE, "text/html; charset=utf-8")
+            .header(CACHE_CONTROL, "no-store")
+            .header(REFERRER_POLICY, "same-origin")
+            .header(CONTENT_SECURITY_POLICY, self.site.content_policy());
+        Ok(reply.body(Full::new(self.site.page(page, &number, &settings)?.into()))?)
+    }
 }
 
 fn status(code: StatusCode) -> Reply {
@@ -63,60 +158,21 @@ fn status(code: StatusCode) -> Reply {
     reply
 }
 
-/// Takes whatever a vendor's kit sends, and answers as the vendor would.
-async fn listen(request: Request<Incoming>, vendor: &str, collector: &Collector) -> Result<Reply> {
-    let (head, body) = request.into_parts();
-    let body = body.collect().await?.to_bytes();
-    let path = head.uri.path();
-    if head.method != Method::OPTIONS && path != "/favicon.ico" {
-        collector.add(vendor, head.method.as_str(), path, &body);
-    }
-    let (kind, text) = match vendor {
-        "chat" if body.windows(13).any(|it| it == b"\"sendMessage\"") => (
-            "application/json",
-            r#"{"output":"Thank you, a colleague will answer here within the hour. (This reply comes from your own machine.)"}"#.into(),
-        ),
-        "chat" => ("application/json", r#"{"data":[]}"#.into()),
-        "errors" => ("application/json", r#"{"id":"00000000000000000000000000000000"}"#.into()),
-        "video" => ("text/html; charset=utf-8", std::fs::read(paths::root().join("www/video.html"))?),
-        _ => ("text/plain", b"ok".to_vec()),
-    };
-    let kind = if paths::kind(path) == "js" { "text/javascript" } else { kind };
-    let reply = Response::builder()
-        .header(CONTENT_TYPE, kind)
-        .header(ACCESS_CONTROL_ALLOW_ORIGIN, "*")
-        .header(ACCESS_CONTROL_ALLOW_HEADERS, "*");
-    Ok(reply.body(Full::new(text.into()))?)
+/// A file of the site or the package.
+fn send(path: &str) -> Option<Reply> {
+    let (file, kind) = file(path)?;
+    let bytes = std::fs::read(file).ok()?;
+    let reply = Response::builder().header(CONTENT_TYPE, kind).header(CACHE_CONTROL, "no-cache");
+    reply.body(Full::new(bytes.into())).ok()
 }
 
-/// Serves the site's files and the news of the collector.
-async fn page(request: Request<Incoming>, collector: &Collector) -> Result<Reply> {
-    let path = request.uri().path();
-    if path == "/collected" {
-        if request.method() == Method::DELETE {
-            collector.clear();
-            return Ok(status(StatusCode::NO_CONTENT));
-        }
-        let seen = request
-            .uri()
-            .query()
-            .and_then(|it| it.strip_prefix("after="))
-            .and_then(|it| it.parse().ok());
-        let news = collector.after(seen.unwrap_or(0), PATIENCE).await;
-        let reply = Response::builder().header(CONTENT_TYPE, "application/json");
-        return Ok(reply.body(Full::new(news.to_string().into()))?);
+/// The number of the page that a vendor's address carries, and the path without it.
+fn numbered(path: &str) -> (&str, &str) {
+    let rest = path.get(1..).unwrap_or("");
+    match rest.find('/') {
+        Some(end) if rest.starts_with('p') => (rest.get(..end).unwrap_or(""), rest.get(end..).unwrap_or("")),
+        _ => ("", path),
     }
-    let Some((file, kind)) = file(path) else {
-        return Ok(status(StatusCode::NOT_FOUND));
-    };
-    let Ok(bytes) = std::fs::read(file) else {
-        return Ok(status(StatusCode::NOT_FOUND));
-    };
-    let mut reply = Response::builder().header(CONTENT_TYPE, kind).header(CACHE_CONTROL, "no-cache");
-    if kind.starts_with("text/html") {
-        reply = reply.header(CONTENT_SECURITY_POLICY, site::content_policy()?);
-    }
-    Ok(reply.body(Full::new(bytes.into()))?)
 }
 
 /// The file that an address stands for, and its media type.
@@ -128,11 +184,9 @@ fn file(path: &str) -> Option<(PathBuf, &'static str)> {
     }
     let file = match relative.strip_prefix("pkg") {
         Ok(rest) => paths::package().join(rest),
-        Err(_) if path == "/" => site::folder().join("index.html"),
         Err(_) => site::folder().join(relative),
     };
-    let kind = match file.extension()?.to_str()? {
-        "html" => "text/html; charset=utf-8",
+    let kind = match paths::kind(path) {
         "js" => "text/javascript; charset=utf-8",
         "css" => "text/css; charset=utf-8",
         "json" => "application/json",
@@ -153,6 +207,12 @@ mod tests {
         assert!(file("/pkg/../../etc/x.js").is_none());
         assert!(file("//etc/x.js").is_none());
         assert!(file("/pkg/index.js").is_some());
-        assert!(file("/").is_some());
+    }
+
+    #[test]
+    fn arrivals_belong_to_a_page() {
+        assert_eq!(numbered("/p12/api/event"), ("p12", "/api/event"));
+        assert_eq!(numbered("/pixel.js"), ("", "/pixel.js"));
+        assert_eq!(numbered("/"), ("", "/"));
     }
 }

@@ -3,92 +3,270 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::Mutex;
 
 use anyhow::{Context as _, Result};
-use serde_json::{Value, json};
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use serde_json::{Map, Value, json};
 
+use super::settings::{LAYOUTS, REGIONS, SCHEMES, Settings};
 use crate::run::run;
 use crate::{build, bundle, paths, setup};
 
-/// Where the finished site lies.
+/// Scripts are bundled once, however many demos a process serves.
+static BUNDLED: Mutex<bool> = Mutex::new(false);
+
+/// Where the finished files lie.
 pub(super) fn folder() -> PathBuf {
     paths::root().join("target/demo")
 }
 
-/// Builds the site for these origins. The package has to be built.
-pub fn build(address: &str, vendors: &[(&'static str, String)]) -> Result<()> {
-    let from = paths::root().join("www");
-    let to = folder();
+fn sources() -> PathBuf {
+    paths::root().join("www")
+}
+
+/// The site for one set of vendors.
+#[derive(Debug)]
+pub(super) struct Site {
+    vendors: Vec<(&'static str, String)>,
+    /// The address of the compiled policy.
+    policy: String,
+    /// Name, provider, cookies and storage of every service.
+    services: Value,
+    /// The purposes that an opt-out signal denies.
+    sharing: Vec<Value>,
+    /// By language, the usual one first: the demo's own texts, and those of the package and the
+    /// policy that it shows too.
+    texts: Vec<(String, Value)>,
+}
+
+impl Site {
+    /// Builds it. The package has to be built.
+    pub(super) fn build(vendors: Vec<(&'static str, String)>) -> Result<Site> {
+        bundle_once()?;
+        let (document, texts) = document(&vendors)?;
+        // A policy knows its vendors' ports: each demo has its own.
+        let port = vendors
+            .first()
+            .and_then(|(_, origin)| origin.rsplit(':').next())
+            .context("a port")?;
+        let name = format!("policy-{port}");
+        let file = folder().join(&name).join("policy.json");
+        fs::create_dir_all(folder().join(&name))?;
+        fs::write(&file, document.to_string())?;
+        build::policy(&file, &folder().join(&name).join("policy.js"))?;
+        let purposes = document["purposes"].as_array().context("purposes")?;
+        let sharing = purposes.iter().filter(|it| it["sharing"] == true).map(|it| it["key"].clone());
+        Ok(Site {
+            vendors,
+            policy: format!("/{name}/policy.js"),
+            services: document["services"].clone(),
+            sharing: sharing.collect(),
+            texts,
+        })
+    }
+
+    /// What a visitor has chosen, or what their browser says.
+    pub(super) fn settings(&self, query: &str, accepts: &str, signal: bool) -> Settings {
+        let languages: Vec<&str> = self.texts.iter().map(|(it, _)| it.as_str()).collect();
+        let mut settings = Settings::read(query, accepts, &languages);
+        settings.gpc |= signal;
+        settings
+    }
+
+    /// The texts of a language, or of the usual one.
+    pub(super) fn texts(&self, language: &str) -> &Value {
+        let found = self.texts.iter().find(|(it, _)| it == language);
+        found.or(self.texts.first()).map_or(&Value::Null, |(_, texts)| texts)
+    }
+
+    /// A page as HTML. `number` is the page's own.
+    pub(super) fn page(&self, name: &str, number: &str, settings: &Settings) -> Result<String> {
+        let texts = self.texts(&settings.language);
+        let languages: Vec<Value> =
+            self.texts.iter().map(|(key, texts)| json!([key, texts["name"]])).collect();
+        let vendors: Map<String, Value> = self
+            .vendors
+            .iter()
+            .map(|(name, origin)| ((*name).to_owned(), format!("{origin}/{number}").into()))
+            .collect();
+        render(
+            name,
+            &json!({
+                "t": texts,
+                "dir": direction(&settings.language),
+                "settings": settings,
+                "policy": self.policy,
+                "vendors": vendors,
+                "services": self.services,
+                "regions": REGIONS,
+                "languages": languages,
+                "layouts": LAYOUTS,
+                "schemes": SCHEMES,
+                "data": {
+                    "page": number,
+                    "vendors": vendors,
+                    "settings": settings,
+                    "policy": self.policy,
+                    "services": self.services,
+                    "sharing": self.sharing,
+                    "t": texts,
+                },
+            }),
+        )
+    }
+
+    /// The page of the video network, as HTML.
+    pub(super) fn film(&self, language: &str) -> Result<String> {
+        let texts = self.texts(language);
+        let language = texts["language"].as_str().unwrap_or("");
+        render(
+            "film.html",
+            &json!({"t": texts["film"], "language": language, "dir": direction(language)}),
+        )
+    }
+
+    /// The content security policy of the pages: strict, but for the vendors' own origins.
+    pub(super) fn content_policy(&self) -> String {
+        let of = |name: &str| {
+            let found = self.vendors.iter().find(|(it, _)| *it == name);
+            found.map_or("", |(_, origin)| origin.as_str())
+        };
+        let (analytics, errors, chat, video) = (of("analytics"), of("errors"), of("chat"), of("video"));
+        format!(
+            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+             img-src 'self' data:; font-src 'self' data:; \
+             connect-src 'self' {analytics} {errors} {chat}; frame-src {video}; \
+             base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        )
+    }
+}
+
+fn direction(language: &str) -> &'static str {
+    if language == "ar" { "rtl" } else { "ltr" }
+}
+
+/// Fills in a template of `www/`. A name that it does not get is an error.
+fn render(name: &str, with: &Value) -> Result<String> {
+    let mut templates = Environment::new();
+    templates.set_undefined_behavior(UndefinedBehavior::Strict);
+    templates.set_auto_escape_callback(|_| AutoEscape::Html);
+    for name in [name, "head.html"] {
+        templates.add_template_owned(name, fs::read_to_string(sources().join(name))?)?;
+    }
+    Ok(templates.get_template(name)?.render(Serde(with))?)
+}
+
+/// Installs the kits and bundles the scripts.
+fn bundle_once() -> Result<()> {
+    let mut bundled = BUNDLED.lock().ok().context("bundling has failed before")?;
+    if *bundled {
+        return Ok(());
+    }
+    let (from, to) = (sources(), folder());
     setup::npm(&from)?;
-    fs::create_dir_all(&to)?;
-    let mut origins = json!({"site": address});
-    for (name, origin) in vendors {
-        origins[*name] = Value::from(origin.as_str());
-    }
-    for name in ["index.html", "app.css"] {
-        let mut text = fs::read_to_string(from.join(name))?;
-        for (vendor, origin) in vendors {
-            text = text.replace(&format!("{{{{{vendor}}}}}"), origin);
-        }
-        fs::write(to.join(name), text)?;
-    }
-    fs::write(to.join("origins.json"), origins.to_string())?;
-    for kit in ["app", "vendors/analytics", "vendors/errors", "vendors/chat"] {
+    fs::create_dir_all(to.join("vendors"))?;
+    for kit in [
+        "app/assistant", "app/privacy", "vendors/analytics", "vendors/errors", "vendors/chat",
+    ] {
         run(Command::new(paths::root().join("js/node_modules/.bin/esbuild"))
             .arg(from.join(kit).with_extension("js"))
             .args(["--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning"])
-            .args([
-                "--external:/pkg/*",
-                "--external:/policy.js",
-                "--define:process.env.NODE_ENV=\"production\"",
-            ])
-            .arg(format!("--define:ORIGINS={origins}"))
+            .args(["--external:/pkg/*", "--define:process.env.NODE_ENV=\"production\""])
             .arg(format!("--outfile={}", to.join(kit).with_extension("js").display())))?;
     }
-    fs::copy(from.join("node_modules/@n8n/chat/dist/style.css"), to.join("vendors/chat.css"))?;
-    policy(vendors)
+    for (name, to_name) in [
+        ("app.css", "app.css"),
+        ("icon.svg", "icon.svg"),
+        ("node_modules/@n8n/chat/dist/style.css", "vendors/chat.css"),
+    ] {
+        fs::copy(from.join(name), to.join(to_name)).with_context(|| name.to_owned())?;
+    }
+    *bundled = true;
+    Ok(())
 }
 
-/// The default policy with this demo's services in it, compiled.
-fn policy(vendors: &[(&'static str, String)]) -> Result<()> {
-    let from = paths::root().join("src/policy/default");
-    let mut document = bundle::read_json(&from.join("policy.json"))?;
-    let ours = bundle::read_json(&paths::root().join("www/services.json"))?;
+/// The default policy with this demo's services and texts, and by language the texts that the
+/// pages show.
+fn document(vendors: &[(&'static str, String)]) -> Result<(Value, Vec<(String, Value)>)> {
+    let default = paths::root().join("src/policy/default");
+    let mut document = bundle::read_json(&default.join("policy.json"))?;
     let host = |vendor: &str| {
         let found = vendors.iter().find(|(name, _)| *name == vendor);
-        found.map(|(_, origin)| origin.trim_start_matches("http://").to_owned())
+        let host = found.map(|(_, origin)| origin.trim_start_matches("http://").to_owned());
+        host.with_context(|| format!("there is no vendor {vendor}"))
     };
     document["version"] = "demo-1".into();
-    for service in document["services"].as_array_mut().context("services")? {
-        let Some(change) = ours.get(service["key"].as_str().unwrap_or_default()) else {
-            continue;
-        };
-        for (name, value) in change.as_object().context("a change")? {
-            service[name] = value.clone();
-        }
-        if let Some(vendor) = change["hosts"].as_str() {
-            service["hosts"] = json!([host(vendor).context("no such vendor")?]);
-        }
-    }
     let never = document["never"][0]["hosts"].as_array_mut().context("the never-list")?;
-    never.push(host("ads").context("no such vendor")?.into());
-    for (_, texts) in document["texts"].as_object_mut().context("texts")? {
-        let file = from.join(texts.as_str().context("an address")?);
-        *texts = bundle::read_json(&file)?;
+    never.push(host("ads")?.into());
+    let mut own = bundle::read_json(&sources().join("services.json"))?;
+    let services = document["services"].as_array_mut().context("services")?;
+    // What the default policy says of the site itself stays; the vendors are the demo's own.
+    services.retain(|it| it.get("hosts").is_none());
+    for service in own.as_array_mut().context("a list of services")? {
+        if let Some(vendor) = service["vendor"].as_str() {
+            service["hosts"] = json!([host(vendor)?]);
+        }
+        service.as_object_mut().context("a service")?.remove("vendor");
+        services.push(service.clone());
     }
-    let file = folder().join("policy.json");
-    fs::write(&file, document.to_string())?;
-    build::policy(&file, &folder().join("policy.js"))
+    let keys: Vec<String> = services.iter().map(|it| it["key"].as_str().unwrap_or("").to_owned()).collect();
+    let mut shown = Vec::new();
+    for (language, address) in document["texts"].as_object_mut().context("texts")? {
+        let mut policy = bundle::read_json(&default.join(address.as_str().context("an address")?))?;
+        let mut texts = own_texts(language)?;
+        let package = bundle::read_json(&paths::root().join(format!("src/web/texts/{language}.json")))?;
+        let described = policy["services"].as_object_mut().context("texts of services")?;
+        let more = texts["services"].take();
+        described.extend(more.as_object().context("texts of services")?.clone());
+        described.retain(|key, _| keys.contains(key));
+        texts["language"] = language.as_str().into();
+        texts["reason"] = package["reason"].clone();
+        texts["buttons"] = package["banner"].clone();
+        for name in ["purposes", "never", "services"] {
+            texts[name] = policy[name].clone();
+        }
+        shown.push((language.clone(), texts));
+        *address = policy;
+    }
+    Ok((document, shown))
 }
 
-/// The content security policy of the page: strict, but for the vendors' own origins.
-pub(super) fn content_policy() -> Result<String> {
-    let origins: Value = bundle::read_json(&folder().join("origins.json"))?;
-    let of = |name: &str| origins[name].as_str().unwrap_or_default().to_owned();
-    let (analytics, errors, chat, video) = (of("analytics"), of("errors"), of("chat"), of("video"));
-    Ok(format!(
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
-         font-src 'self' data:; connect-src 'self' {analytics} {errors} {chat}; frame-src {video}; \
-         base-uri 'none'; form-action 'none'"
-    ))
+/// The demo's own texts. A language that it does not have reads English.
+fn own_texts(language: &str) -> Result<Value> {
+    let file = |language: &str| sources().join(format!("texts/{language}.json"));
+    let found = file(language);
+    bundle::read_json(&if found.exists() { found } else { file("en") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shape(value: &Value) -> Value {
+        match value {
+            Value::Object(members) => members.iter().map(|(key, it)| (key.clone(), shape(it))).collect(),
+            Value::Array(items) => items.iter().map(shape).collect(),
+            // Places of values have to be the same in every language.
+            Value::String(text) => {
+                let mut places: Vec<&str> =
+                    text.split('{').skip(1).filter_map(|it| it.split('}').next()).collect();
+                places.sort_unstable();
+                places.join(" ").into()
+            }
+            other => other.clone(),
+        }
+    }
+
+    #[test]
+    fn every_language_says_the_same() {
+        let default = paths::root().join("src/policy/default/policy.json");
+        let document = bundle::read_json(&default).expect("the default policy");
+        let english = shape(&own_texts("en").expect("texts"));
+        for language in document["texts"].as_object().expect("texts").keys() {
+            assert!(sources().join(format!("texts/{language}.json")).exists(), "{language}");
+            assert_eq!(shape(&own_texts(language).expect("texts")), english, "{language}");
+        }
+    }
 }

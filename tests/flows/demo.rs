@@ -1,0 +1,74 @@
+//! The demo site: vendors' kits as npm ships them, and what arrives at their stand-ins.
+
+use anyhow::Result;
+use mixus_privacy_tests::{BANNER, Browser, Flow, Outcome, done};
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+use xtask::demo::Demo;
+
+/// By vendor: what its tag does, and how many requests have arrived.
+const ROWS: &str = "Object.fromEntries([...document.querySelectorAll('#tags > li')].map((it) => \
+    [it.dataset.mark, [it.querySelector('.state').dataset.state, +it.dataset.arrived]]))";
+
+/// The newest answer of the assistant.
+const ANSWER: &str = "document.querySelector('#talk .it').textContent";
+
+/// Lets something fail, and waits until the assistant says who was told.
+async fn fail(browser: &Browser, told: &str) -> Result<()> {
+    browser.click("document.querySelector('[data-ask=fail]')").await?;
+    browser.wait(&format!("{ANSWER}.includes('{told}')")).await
+}
+
+pub(crate) async fn assistant(flow: Flow) -> Result<Outcome> {
+    let demo = Demo::start(Some(0)).await?;
+    let address = format!("{}/?region=DE&language=en", demo.address);
+    let mut server = JoinSet::new();
+    server.spawn(demo.serve());
+    let browser = flow.browser().await?;
+    // Wide and high enough for the question to stand clear of the banner.
+    browser.session.set_window_rect(0, 0, 1280, 1000).await?;
+    browser.open(&address).await?;
+    browser.wait(BANNER).await?;
+
+    // Everything is held, and nothing is kept.
+    let row = |of: &str| format!("({ROWS})['{of}']");
+    browser.wait(&format!("{}?.[0] === 'never'", row("advertising"))).await?;
+    let held = json!({
+        "plausible": ["held", 0], "sentry": ["held", 0], "n8n-chat": ["held", 0],
+        "film-network": ["held", 0], "advertising": ["never", 0],
+    });
+    fail(&browser, "Nobody was told").await?;
+    assert_eq!(browser.get::<Value>(ROWS).await?, held);
+    let kept: [usize; 2] = browser.get("[document.cookie.length, localStorage.length]").await?;
+    assert_eq!(kept, [0, 0]);
+
+    // What is allowed runs; what happened before is not told.
+    browser.accept().await?;
+    for vendor in ["plausible", "n8n-chat", "film-network"] {
+        let row = row(vendor);
+        browser.wait(&format!("{row}[0] === 'ran' && {row}[1] > 0")).await?;
+    }
+    assert_eq!(browser.get::<Value>(&row("sentry")).await?, json!(["ran", 0]));
+    fail(&browser, "Sentry was told").await?;
+    browser.wait(&format!("{}[1] === 1", row("sentry"))).await?;
+    assert_eq!(browser.get::<Value>(&row("advertising")).await?, json!(["never", 0]));
+
+    // What is taken back is silent: a request that is made later arrives, and none of theirs.
+    browser.control_button(1).await?;
+    browser.wait(&format!("{}[0] === 'silent'", row("plausible"))).await?;
+    browser.wait(&format!("{}[0] === 'held'", row("film-network"))).await?;
+    browser
+        .wait("!Object.keys(localStorage).some((it) => it.startsWith('n8n'))")
+        .await?;
+    let before: Value = browser.get(ROWS).await?;
+    fail(&browser, "Nobody was told").await?;
+    browser
+        .run("fetch(JSON.parse(document.getElementById('demo').textContent).vendors.chat + '/later')")
+        .await?;
+    let chat = before["n8n-chat"][1].as_u64().unwrap_or(0);
+    browser.wait(&format!("{}[1] === {}", row("n8n-chat"), chat + 1)).await?;
+    let mut after: Value = browser.get(ROWS).await?;
+    after["n8n-chat"][1] = chat.into();
+    assert_eq!(after, before);
+    done()
+}
