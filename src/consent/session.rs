@@ -110,13 +110,17 @@ impl<'p> Session<'p> {
                     word = word.max(1 + u32::from(!pick.granted()) + 2 * u32::from(own));
                 }
             }
-            if word > 0 {
-                out.put(if word & 1 > 0 { b"+" } else { b"!" });
-                out.put(item.key);
-                if item.revision != 1 {
-                    out.put(b"@");
-                    put_number(out, item.revision, 1);
-                }
+            out.put(match word {
+                // What a damaged store may have refused is refused, and asked about again.
+                0 if state.damaged && !item.is(flags::ESSENTIAL) => b"*",
+                0 => continue,
+                1 | 3 => b"+",
+                _ => b"!",
+            });
+            out.put(item.key);
+            if item.revision != 1 {
+                out.put(b"@");
+                put_number(out, item.revision, 1);
             }
         }
         if matches!(deed.act, Act::RejectAll | Act::WithdrawAll) {

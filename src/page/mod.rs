@@ -66,27 +66,27 @@ impl<'p> Page<'p> {
     /// Brings the page up to date: at the start, when another tab has decided, after the
     /// back-forward cache, when time has passed. `states` are the copies of the state that
     /// storage and cookies hold, a line each: all of them count, for another tab or subdomain
-    /// may have written one. Without any, what is known is all there is. `line` is the record
-    /// of another tab, if that is the news. True when the state has changed.
+    /// may have written one, and so does what is known, which they may not have had room for.
+    /// `line` is the record of another tab, if that is the news. True when the state has changed.
     pub fn refresh(&mut self, line: &[u8], states: &[u8], now: u32) -> bool {
         let before = sum(self.state.written());
-        let mut first = true;
         for state in parts(states, b'\n') {
             let read = State::read(state);
-            if state.is_empty() || read.damaged && !first {
-                continue;
-            }
-            if first || State::read(self.state.written()).damaged {
-                self.state.clear();
-                self.state.put(state);
-            } else {
+            let known = self.state.written();
+            if known.is_empty() || State::read(known).damaged {
+                if !state.is_empty() {
+                    self.state.clear();
+                    self.state.put(state);
+                }
+            } else if !read.damaged {
                 for group in read.groups() {
                     self.take(group);
                 }
             }
-            first = false;
         }
-        if let Some(slip) = Slip::read(line) {
+        if let Some(slip) = Slip::read(line)
+            && !State::read(self.state.written()).damaged
+        {
             self.take(slip.group());
         }
         self.commit(now);
@@ -102,9 +102,18 @@ impl<'p> Page<'p> {
 
     /// Puts in force what the state allows as of `now`, in seconds since 1970.
     pub fn commit(&mut self, now: u32) {
+        self.settle(now, true);
+    }
+
+    /// Puts in force what the state denies and, if `grants`, what it allows.
+    #[inline(never)]
+    fn settle(&mut self, now: u32, grants: bool) {
         let state = State::read(self.state.written());
         for (item, verdict) in self.session.policy.items().zip(&mut self.verdicts) {
-            *verdict = self.session.verdict(state, &item, now);
+            let after = self.session.verdict(state, &item, now);
+            if grants || !after.allowed() {
+                *verdict = after;
+            }
         }
     }
 
@@ -135,7 +144,6 @@ impl<'p> Page<'p> {
     ) -> Result<(), Refusal> {
         let state = State::read(self.state.written());
         let mut act = deed.act;
-        let mut own = Text::<LONGEST>::new();
         let mut picks = deed.picks;
         let accept = act == Act::AcceptAll;
         if accept || act == Act::RejectAll {
@@ -150,8 +158,9 @@ impl<'p> Page<'p> {
             } else if !accept && state.grants() {
                 act = Act::WithdrawAll;
             }
-            self.session.picks(among, accept, &mut own);
-            picks = own.written();
+            self.spare.clear();
+            self.session.picks(among, accept, &mut self.spare);
+            picks = self.spare.written();
         }
         let mut group = Text::<LONGEST>::new();
         let whole = Deed { act, picks, ..deed };
@@ -159,13 +168,7 @@ impl<'p> Page<'p> {
         write_slip(&self.session, group.written(), act, source, out);
         self.take(group.written());
         // What the new state denies is denied at once; what it grants waits for `commit`.
-        let state = State::read(self.state.written());
-        for (item, verdict) in self.session.policy.items().zip(&mut self.verdicts) {
-            let after = self.session.verdict(state, &item, now);
-            if !after.allowed() {
-                *verdict = after;
-            }
-        }
+        self.settle(now, false);
         Ok(())
     }
 

@@ -29,14 +29,23 @@ fn check(device: &Device<'_>, when: &str, expected: &[Why]) {
     }
 }
 
-#[test]
-#[allow(clippy::too_many_lines, reason = "most of it is a table")]
-fn each_rule_has_its_turn() {
-    use Note::{Granted, Refused, Undecided};
-    use Rule::{Decision, Essential, Failure, Minor, Never, OptOutSignal, Regime};
+/// Decides, if there are picks, and looks for the reasons.
+fn run(cases: &[(Visit, &str, &[Why])]) {
     let plan = plan(&default_document());
-    let on = "+analytics+preferences+support-chat+social";
-    for (visit, picks, expected) in [
+    for (visit, picks, expected) in cases {
+        let mut device = Device::open(&plan, *visit, "", NOON);
+        if !picks.is_empty() {
+            device.act(Act::Custom, picks);
+        }
+        check(&device, &std::format!("{visit:?} {picks}"), expected);
+    }
+}
+
+#[test]
+fn the_regime_speaks_until_the_person_does() {
+    use Note::{Granted, Refused, Undecided};
+    use Rule::{Decision, Essential, Failure, Never, Regime};
+    run(&[
         // Nobody has decided: the regime speaks.
         (
             visit("DE", false, YEARS, false),
@@ -51,7 +60,7 @@ fn each_rule_has_its_turn() {
                 ("marketing", false, Never, Undecided),
                 ("nothing", false, Failure, Undecided),
                 ("", false, Failure, Undecided),
-            ] as &[Why],
+            ],
         ),
         (
             visit("US-CA", false, YEARS, false),
@@ -85,6 +94,15 @@ fn each_rule_has_its_turn() {
                 ("support-chat", true, Regime, Undecided),
             ],
         ),
+    ]);
+}
+
+#[test]
+fn minors_and_signals_come_first() {
+    use Note::{Granted, Refused, Undecided};
+    use Rule::{Decision, Essential, Minor, OptOutSignal, Regime};
+    let on = "+analytics+preferences+support-chat+social";
+    run(&[
         // A minor, with what was decided before or beside it still told.
         (
             visit("DE", false, 15, false),
@@ -138,13 +156,7 @@ fn each_rule_has_its_turn() {
             "+social",
             &[("social", true, Decision, Granted)],
         ),
-    ] {
-        let mut device = Device::open(&plan, visit, "", NOON);
-        if !picks.is_empty() {
-            device.act(Act::Custom, picks);
-        }
-        check(&device, &std::format!("{visit:?} {picks}"), expected);
-    }
+    ]);
 }
 
 #[test]

@@ -8,3 +8,4 @@ mod picks;
 mod promises;
 mod regimes;
 mod state;
+mod store;
