@@ -132,21 +132,31 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
     ]);
     // By any rule but the essential one, which is 1.
     const list = source().purposes.filter((key) => allows(key) && ask(VERDICT, key) >> 3 & 14);
-    const titles = list.map((key) => purposes[key].title).join(', ');
+    const titles = new Intl.ListFormat(host.lang).format(list.map((key) => purposes[key].title));
     host.status.textContent = titles ? panel.savedSome.replace('{list}', titles) : panel.savedNone;
   };
 
   /** Keeps what has the focus out from behind the banner. */
-  const clear = () => {
+  const clear = async () => {
+    // WebKit brings it into view only after it has said that it has the focus.
+    await new Promise(requestAnimationFrame);
     const at = document.activeElement;
     const hidden = () => {
       const a = at.getBoundingClientRect();
       const b = host.shown.getBoundingClientRect();
-      return a.top >= b.top && a.bottom <= b.bottom && a.left >= b.left && a.right <= b.right;
+      // Its middle counts: of a line of which one pixel shows, nobody sees anything.
+      const x = (a.left + a.right) / 2;
+      const y = (a.top + a.bottom) / 2;
+      return x >= b.left && x <= b.right && y >= b.top && y <= b.bottom;
     };
     if (at === document.body || at === host.root || !hidden()) return;
-    at.scrollIntoView({ block: 'center' });
-    if (hidden()) host.shown.classList.toggle('flip');
+    // Where the banner is not; and if the page does not reach that far, the banner moves.
+    const free = () => at.scrollIntoView({ block: host.shown.classList.contains('flip') ? 'end' : 'start' });
+    free();
+    if (hidden()) {
+      host.shown.classList.toggle('flip');
+      free();
+    }
   };
 
   /** The opt-out icon that Californian law puts beside "Your Privacy Choices" (11 CCR 7015). */

@@ -64,7 +64,7 @@ const fail = (error) => {
 
 const judge = (entry) => {
   const { names, url } = entry;
-  const packed = ask(JUDGE, names, url?.host || '', url?.pathname || '', url?.origin === location.origin ? 1 : 0);
+  const packed = ask(JUDGE, names, url?.host || '', url?.pathname || '', (url?.origin === location.origin) | 0);
   const code = ANSWERS[packed & 7];
   if (code && entry.code !== code) host.error((entry.code = code), names);
   entry.key = source.keys[(packed >> 3) - 1];
@@ -76,7 +76,7 @@ const apply = (now) => {
   host.guard.sweep();
 };
 
-const facts = () => (started ? output(ask(FACTS)) : '\nopt-in\n00\n').split('\n');
+const facts = () => ((started && output(ask(FACTS))) || '\nopt-in\n00\n').split('\n');
 
 const allowed = () => source.keys.filter(allows);
 
@@ -119,7 +119,7 @@ const refresh = (slip) => {
 const take = (act, from, picks, once, trusted) => {
   // Accepting takes nothing away.
   const less = act === ACCEPT ? [] : allowed();
-  const length = ask(DECIDE, act, from, once ? 1 : 0, trusted ? 1 : 0, picks);
+  const length = ask(DECIDE, act, from, once | 0, trusted | 0, picks);
   if (!length || length >> 16) throw new PrivacyError(REFUSALS[length >> 16]);
   const [slip, state] = output(length).split('\n');
   if (!once) for (const entry of host.guard.entries) entry.once = 0;
@@ -250,8 +250,8 @@ const begin = async () => {
     parts.version + '-' + layout,
     layout === 'centre' ? 'dialog|centre' : 'section|' + layout,
     (config.age ?? 999).toString(32),
-    +(navigator.globalPrivacyControl || config.gpc || 0),
-    +(config.parent || 0),
+    (navigator.globalPrivacyControl || config.gpc) | 0,
+    config.parent | 0,
   ];
   if (!open(await opening, source.plan, setting)) throw new PrivacyError('policy/plan');
   started = true;

@@ -4,7 +4,7 @@ use super::DAY;
 use super::act::{Act, Person};
 use super::ask::Purposes;
 use super::signals::Signals;
-use super::state::{Head, State, entries, entry_of};
+use super::state::{Head, State, entries};
 use crate::policy::{Key, Policy, Sink, flags, put_number};
 
 /// What is done when a decision is taken.
@@ -88,29 +88,39 @@ impl<'p> Session<'p> {
             gpc: self.signals.gpc,
         };
         head.write(out);
+        // Whoever is at hand did not give what is taken over from elsewhere.
+        let grants =
+            deed.person.is_some() && matches!(deed.act, Act::AcceptAll | Act::RejectAll | Act::Custom);
         for pick in entries(deed.picks) {
-            if pick.granted() && deed.person.is_none() {
+            if pick.granted() && !grants {
                 return Err(Refusal::NoPerson);
             }
-            let Key::Item(chosen) = self.policy.find(pick.name) else {
-                return Err(Refusal::NotOptional);
-            };
-            for item in self.policy.items() {
-                if item.at != chosen && item.purpose != chosen {
-                    continue;
+            match self.policy.find(pick.name) {
+                Key::Item(chosen) if !self.policy.item(chosen).is(flags::ESSENTIAL) => {}
+                _ => return Err(Refusal::NotOptional),
+            }
+        }
+        for item in self.policy.items() {
+            let purpose = self.policy.item(item.purpose);
+            // Its own word counts before its purpose's, and a refusal before a grant.
+            let mut word = 0;
+            for pick in entries(deed.picks) {
+                let own = item.is_named(pick.name);
+                if own || purpose.is_named(pick.name) {
+                    word = word.max(1 + u32::from(!pick.granted()) + 2 * u32::from(own));
                 }
-                if item.is(flags::ESSENTIAL) {
-                    return Err(Refusal::NotOptional);
-                }
-                if entry_of(out.written(), item.key).is_none() {
-                    let own = entry_of(deed.picks, item.key).unwrap_or(pick);
-                    out.put(&[own.sign]);
-                    out.put(item.key);
-                    if item.revision != 1 {
-                        out.put(b"@");
-                        put_number(out, item.revision, 1);
-                    }
-                }
+            }
+            out.put(match word {
+                // What a damaged store may have refused is refused, and asked about again.
+                0 if state.damaged && !item.is(flags::ESSENTIAL) => b"*",
+                0 => continue,
+                1 | 3 => b"+",
+                _ => b"!",
+            });
+            out.put(item.key);
+            if item.revision != 1 {
+                out.put(b"@");
+                put_number(out, item.revision, 1);
             }
         }
         if matches!(deed.act, Act::RejectAll | Act::WithdrawAll) {

@@ -11,7 +11,7 @@
 //! The sum finds damage, not forgery: whoever can write the store can also click. Every
 //! character may stand in a cookie's value (RFC 6265, 4.1.1).
 
-use crate::policy::{Sink, field, index, number, parts, put_number, seal, unseal};
+use crate::policy::{Parts, Sink, field, index, number, parts, put_number, seal, unseal};
 
 /// The length of a group's head.
 const HEAD: usize = 19;
@@ -31,6 +31,12 @@ pub struct Head {
 }
 
 impl Head {
+    /// By this groups follow one another: by their number, and those of one number, from tabs
+    /// side by side, by their time.
+    fn time(self) -> u64 {
+        u64::from(self.seq) << 32 | u64::from(self.at)
+    }
+
     /// Appends it.
     pub fn write<S: Sink>(self, out: &mut S) {
         put_number(out, self.seq, 4);
@@ -128,10 +134,16 @@ pub fn entry_of<'a>(group: &'a [u8], key: &[u8]) -> Option<Entry<'a>> {
     entries(group).find(|it| it.key() == key)
 }
 
+/// Writes the beginning of a group of a state.
+fn begin<S: Sink>(head: Head, out: &mut S) {
+    out.put(b"~");
+    head.write(out);
+}
+
 /// Everything a person has decided so far. The empty text stands for nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct State<'s> {
-    /// The groups, oldest first, each with a leading tilde.
+    /// The groups, with tildes between them.
     text: &'s [u8],
     /// The store was damaged: nothing optional is allowed before a new decision.
     pub damaged: bool,
@@ -142,7 +154,9 @@ impl<'s> State<'s> {
     pub fn read(text: &'s [u8]) -> State<'s> {
         match unseal(text) {
             Some(body) if body.starts_with(b"1~") => State {
-                text: body.get(2..).map_or(b"", |rest| rest.get(index(rest, b'~')..).unwrap_or(b"")),
+                text: body
+                    .get(2..)
+                    .map_or(b"", |rest| rest.get(index(rest, b'~') + 1..).unwrap_or(b"")),
                 damaged: false,
             },
             _ => State {
@@ -152,11 +166,9 @@ impl<'s> State<'s> {
         }
     }
 
-    /// The groups, oldest first.
-    pub fn groups(&self) -> impl Iterator<Item = &'s [u8]> + use<'s> {
-        let mut groups = parts(self.text, b'~');
-        groups.next();
-        groups
+    /// The groups.
+    pub fn groups(&self) -> Parts<'s> {
+        parts(self.text, b'~')
     }
 
     /// The last word on a purpose or service, and when it was said.
@@ -210,49 +222,53 @@ impl<'s> State<'s> {
     }
 
     /// Writes the state that this one and a group add up to, in whatever order groups
-    /// arrive.
+    /// arrive, and however often.
     ///
     /// A newer choice stands. One with the number of an earlier group was made in another
     /// tab at the same time: what either of them refused is refused, and asked again. A
     /// group that ends when it begins ("load once") is proof, and changes nothing.
     #[inline(never)]
     pub fn take<S: Sink>(&self, group: &[u8], version: &[u8], out: &mut S) {
-        let head = Head::read(group);
         out.put(b"1~");
         out.put(version);
-        // An entry of the new group stands unless a newer choice does.
-        let fresh = |key: &[u8]| {
-            let newer = |(_, old): (Entry<'_>, Head)| old.seq > head.seq;
-            head.until > head.at && !self.choice(key).is_some_and(newer)
+        let head = Head::read(group);
+        let lasts = head.until > head.at || group.len() == HEAD;
+        let news = State {
+            text: if lasts { group } else { b"" },
+            damaged: false,
         };
-        for old in self.groups() {
-            let mut some = false;
-            for entry in entries(old) {
-                if entry_of(group, entry.key()).is_none() || !fresh(entry.key()) {
-                    if !some {
-                        some = true;
-                        out.put(b"~");
-                        Head::read(old).write(out);
-                    }
-                    entry.write(out);
-                }
+        self.write_beside(&news, 0, out);
+        news.write_beside(self, 1, out);
+        seal(out);
+    }
+
+    /// Writes what stands of this state beside another one. `behind` is 1 for the one that
+    /// yields where both say the same.
+    #[inline(never)]
+    fn write_beside<S: Sink>(&self, other: &State<'_>, behind: u64, out: &mut S) {
+        for group in self.groups() {
+            let head = Head::read(group);
+            // Of two questions that were put aside the later one counts.
+            let later = u64::from(other.dismissed()) + behind <= u64::from(head.at);
+            let mut some = group.len() == HEAD && later;
+            if some {
+                begin(head, out);
             }
-        }
-        if head.until > head.at || group.len() == HEAD {
-            out.put(b"~");
-            head.write(out);
             for mut entry in entries(group) {
-                if fresh(entry.key()) {
-                    if let Some((old, when)) = self.choice(entry.key())
-                        && when.seq == head.seq
-                        && old.sign != entry.sign
-                    {
+                if let Some((rival, when)) = other.choice(entry.key()) {
+                    if when.time() + behind > head.time() {
+                        continue;
+                    }
+                    if when.seq == head.seq && rival.sign != entry.sign {
                         entry.sign = b'*';
                     }
-                    entry.write(out);
                 }
+                if !some {
+                    some = true;
+                    begin(head, out);
+                }
+                entry.write(out);
             }
         }
-        seal(out);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::session::Session;
 use super::state::{Entry, Head, State};
-use crate::policy::{Item, Key, flags, has_word};
+use crate::policy::{Item, Key, flags, parts};
 
 /// How far ahead of the clock a grant may lie before the clock is doubted, in seconds.
 const SKEW: u32 = 300;
@@ -99,13 +99,13 @@ impl<'p> Session<'p> {
     pub fn verdict(&self, state: State<'_>, item: &Item<'p>, now: u32) -> Verdict {
         let regime = self.policy.regime;
         let (choice, note) = self.note(state, item, now);
-        let purpose = self.policy.item(item.purpose).key;
-        let forbidden = |key: &[u8]| has_word(self.policy.ceiling(), key) || has_word(self.forbidden, key);
+        let purpose = self.policy.item(item.purpose);
+        let forbidden = |keys: &[u8]| parts(keys, b' ').any(|it| item.is_named(it) || purpose.is_named(it));
         let mut allowed = false;
         let rule = if item.is(flags::ESSENTIAL) {
             allowed = true;
             Rule::Essential
-        } else if forbidden(item.key) || forbidden(purpose) {
+        } else if forbidden(self.policy.ceiling()) || forbidden(self.forbidden) {
             Rule::Organisation
         } else if self.signals.age < regime.parent_age() && !self.signals.parent {
             Rule::Minor

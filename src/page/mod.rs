@@ -20,8 +20,9 @@ use crate::policy::{Key, Sink, parts, sum};
 
 /// How many items a plan can have.
 pub const MOST_ITEMS: usize = 288;
-/// How long a state, a record or a description of elements can be, in bytes.
-pub const LONGEST: usize = 16_384;
+/// How long a state, a description of elements, or a record with the state that it leads to can
+/// be, in bytes: as many items as there can be, with keys as long as they can be.
+pub const LONGEST: usize = 31_000;
 
 /// One page with a person before it.
 #[derive(Debug)]
@@ -65,27 +66,27 @@ impl<'p> Page<'p> {
     /// Brings the page up to date: at the start, when another tab has decided, after the
     /// back-forward cache, when time has passed. `states` are the copies of the state that
     /// storage and cookies hold, a line each: all of them count, for another tab or subdomain
-    /// may have written one. Without any, what is known is all there is. `line` is the record
-    /// of another tab, if that is the news. True when the state has changed.
+    /// may have written one, and so does what is known, which they may not have had room for.
+    /// `line` is the record of another tab, if that is the news. True when the state has changed.
     pub fn refresh(&mut self, line: &[u8], states: &[u8], now: u32) -> bool {
         let before = sum(self.state.written());
-        let mut first = true;
         for state in parts(states, b'\n') {
             let read = State::read(state);
-            if state.is_empty() || read.damaged && !first {
-                continue;
-            }
-            if first || State::read(self.state.written()).damaged {
-                self.state.clear();
-                self.state.put(state);
-            } else {
+            let known = self.state.written();
+            if known.is_empty() || State::read(known).damaged {
+                if !state.is_empty() {
+                    self.state.clear();
+                    self.state.put(state);
+                }
+            } else if !read.damaged {
                 for group in read.groups() {
                     self.take(group);
                 }
             }
-            first = false;
         }
-        if let Some(slip) = Slip::read(line) {
+        if let Some(slip) = Slip::read(line)
+            && !State::read(self.state.written()).damaged
+        {
             self.take(slip.group());
         }
         self.commit(now);
@@ -101,9 +102,18 @@ impl<'p> Page<'p> {
 
     /// Puts in force what the state allows as of `now`, in seconds since 1970.
     pub fn commit(&mut self, now: u32) {
+        self.settle(now, true);
+    }
+
+    /// Puts in force what the state denies and, if `grants`, what it allows.
+    #[inline(never)]
+    fn settle(&mut self, now: u32, grants: bool) {
         let state = State::read(self.state.written());
         for (item, verdict) in self.session.policy.items().zip(&mut self.verdicts) {
-            *verdict = self.session.verdict(state, &item, now);
+            let after = self.session.verdict(state, &item, now);
+            if grants || !after.allowed() {
+                *verdict = after;
+            }
         }
     }
 
@@ -134,7 +144,7 @@ impl<'p> Page<'p> {
     ) -> Result<(), Refusal> {
         let state = State::read(self.state.written());
         let mut act = deed.act;
-        let mut picks = Text::<LONGEST>::new();
+        let mut picks = deed.picks;
         let accept = act == Act::AcceptAll;
         if accept || act == Act::RejectAll {
             let mut among = u32::MAX;
@@ -148,27 +158,17 @@ impl<'p> Page<'p> {
             } else if !accept && state.grants() {
                 act = Act::WithdrawAll;
             }
-            self.session.picks(among, accept, &mut picks);
-        } else {
-            picks.put(deed.picks);
+            self.spare.clear();
+            self.session.picks(among, accept, &mut self.spare);
+            picks = self.spare.written();
         }
         let mut group = Text::<LONGEST>::new();
-        let whole = Deed {
-            act,
-            picks: picks.written(),
-            ..deed
-        };
+        let whole = Deed { act, picks, ..deed };
         self.session.group(state, whole, now, &mut group)?;
         write_slip(&self.session, group.written(), act, source, out);
         self.take(group.written());
         // What the new state denies is denied at once; what it grants waits for `commit`.
-        let state = State::read(self.state.written());
-        for (item, verdict) in self.session.policy.items().zip(&mut self.verdicts) {
-            let after = self.session.verdict(state, &item, now);
-            if !after.allowed() {
-                *verdict = after;
-            }
-        }
+        self.settle(now, false);
         Ok(())
     }
 

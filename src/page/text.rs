@@ -36,17 +36,54 @@ impl<const N: usize> Default for Text<N> {
 impl<const N: usize> Sink for Text<N> {
     #[inline(never)]
     fn put(&mut self, text: &[u8]) {
-        let end = self.length.saturating_add(text.len());
-        if let Some(room) = self.bytes.get_mut(self.length..end) {
-            // Not `copy_from_slice`: its panic would bring the formatting code along.
-            for (place, byte) in room.iter_mut().zip(text) {
-                *place = *byte;
-            }
-            self.length = end;
+        // Not `copy_from_slice`: its panic would bring the formatting code along.
+        for (place, byte) in self.bytes.iter_mut().skip(self.length).zip(text) {
+            *place = *byte;
+            self.length += 1;
         }
     }
 
     fn written(&self) -> &[u8] {
         self.bytes.get(..self.length).unwrap_or(b"")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::vec::Vec;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::policy::{seal, unseal};
+
+    proptest! {
+        /// What is written is the beginning of what was put, whole as long as there is room: a
+        /// short piece does not slip in after a long one that found none.
+        #[test]
+        fn it_loses_its_end_alone(pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..9), 0..8)) {
+            let mut text = Text::<16>::new();
+            for piece in &pieces {
+                text.put(piece);
+            }
+            let whole = pieces.concat();
+            prop_assert_eq!(text.written(), &whole[..whole.len().min(16)]);
+        }
+    }
+
+    #[test]
+    fn a_seal_does_not_cover_what_is_missing() {
+        for length in 0..64 {
+            let mut text = Text::<32>::new();
+            text.put(b"1~v");
+            for at in 0..length {
+                text.put(&[b'a' + at % 26]);
+            }
+            text.put(b"!analytics");
+            seal(&mut text);
+            let body: Option<Vec<u8>> = unseal(text.written()).map(<[u8]>::to_vec);
+            assert_eq!(body.is_some(), length + 3 + 10 + 8 <= 32, "{length}");
+            assert!(body.is_none_or(|it| it.ends_with(b"!analytics")));
+        }
     }
 }

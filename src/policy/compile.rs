@@ -71,8 +71,8 @@ struct Writer {
     plan: String,
     /// Every key and alias so far: none may stand for two things.
     names: String,
-    /// The keys and flags of the purposes.
-    purposes: Vec<(String, u32)>,
+    /// The keys, flags and revisions of the purposes.
+    purposes: Vec<(String, u32, u32)>,
     services: usize,
     /// The host patterns of the never-list.
     never: String,
@@ -224,7 +224,7 @@ impl Writer {
         let revision = u32::from(number(at, "revision", 1, 31, 1));
         let head = digits(&[(set, 1), (revision, 1), (types, 1)]);
         let key = names.split(' ').next().unwrap_or("");
-        self.purposes.push((key.into(), set));
+        self.purposes.push((key.into(), set, revision));
         self.rows.push(Row {
             head: format!("p{head}"),
             names,
@@ -247,8 +247,14 @@ impl Writer {
             }
         }
         at.leave();
-        let set = self.purposes.get(purpose as usize).map_or(0, |(_, set)| *set);
-        let revision = u32::from(number(at, "revision", 1, 31, 1));
+        let of = self.purposes.get(purpose as usize);
+        let (set, above) = of.map_or((0, 1), |(_, set, revision)| (*set, *revision));
+        // A purpose that has become another asks for its services too: what they were allowed
+        // to serve is no longer what they would serve.
+        let revision = u32::from(number(at, "revision", 1, 31, 1)) + above - 1;
+        if revision > 31 {
+            at.fault(Code::Range, "revision");
+        }
         let head = digits(&[(set, 1), (revision, 1), (purpose, 1)]);
         self.rows.push(Row {
             head: format!("s{head}"),
@@ -261,7 +267,7 @@ impl Writer {
     /// The place of the purpose that the member `purpose` names.
     fn purpose_named<C: Cursor>(&self, at: &mut C) -> u32 {
         let key = text(at, "purpose", is_key, Code::Key);
-        let found = self.purposes.iter().position(|(it, _)| *it == key);
+        let found = self.purposes.iter().position(|(it, ..)| *it == key);
         if found.is_none() && !key.is_empty() {
             at.fault(Code::UnknownPurpose, "purpose");
         }

@@ -50,7 +50,8 @@ pub struct Item<'p> {
     pub purpose: u32,
     /// The flags of its purpose.
     pub flags: u32,
-    /// Raised when the item changes so much that earlier grants no longer cover it.
+    /// Raised when the item changes so much that earlier grants no longer cover it; a service's
+    /// rises with its purpose's.
     pub revision: u32,
     /// The Google Consent Mode types that follow a purpose, as bits in the order of
     /// [`super::CONSENT_MODE`].
@@ -70,6 +71,12 @@ impl<'p> Item<'p> {
     /// Whether it is a purpose.
     pub const fn is_purpose(&self) -> bool {
         self.purpose == self.at
+    }
+
+    /// Whether `name` is its key or an alias.
+    #[inline(never)]
+    pub fn is_named(&self, name: &[u8]) -> bool {
+        has_word(field(self.line, b'|', 1), name)
     }
 
     /// Of a service: where it lives, as host patterns.

@@ -10,6 +10,12 @@ use wasm_bindgen::prelude::*;
 
 use crate::policy::{Code, Cursor, Fault, Kind};
 
+/// A value as an object, also one without a prototype or of another frame, which is no
+/// instance of this window's `Object`.
+fn object(value: &JsValue) -> Option<&Object> {
+    value.is_object().then(|| value.unchecked_ref())
+}
+
 /// A place in a JavaScript value; it collects every fault.
 #[derive(Debug)]
 pub(crate) struct Js {
@@ -37,7 +43,7 @@ impl Js {
             return here;
         }
         // Only its own members: what a prototype has is not in the document.
-        match here.dyn_ref::<Object>() {
+        match object(&here) {
             Some(object) if Object::has_own(object, &name.into()) => {
                 Reflect::get(&here, &name.into()).unwrap_or_default()
             }
@@ -103,7 +109,7 @@ impl Cursor for Js {
 
     fn names(&self) -> Vec<String> {
         let here = self.here();
-        match here.dyn_ref::<Object>() {
+        match object(&here) {
             Some(object) if !Array::is_array(&here) => {
                 Object::keys(object).iter().filter_map(|it| it.as_string()).collect()
             }

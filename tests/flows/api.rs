@@ -168,7 +168,7 @@ pub(crate) async fn track(flow: Flow) -> Result<Outcome> {
         assert_eq!(answer["error"]["code"], "minimise/never-collected", "{answer}");
     }
     let answer = browser
-        .settled("await privacy.track('page_view', { route: '/chat/12345?token=x', country: 'DE' })")
+        .settled("await privacy.track('page_view', Object.assign(Object.create(null), { route: '/chat/12345?token=x', country: 'DE' }))")
         .await?;
     assert_eq!(answer["value"], true, "{answer}");
     browser.beacon(site, "tracked").await?;

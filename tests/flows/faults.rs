@@ -73,19 +73,35 @@ pub(crate) async fn module_missing(flow: Flow) -> Result<Outcome> {
     done()
 }
 
-/// A module in the place of the real one, which dies in a call.
-fn trap(when: &str) -> Result<Reply> {
-    let banner = "0|section|box\\0a1|h2||title\\0a1|div|actions\\0a2|button||reject|3\\0a2|button||accept|2\\0a2|button|quiet|choose|1";
-    let length = banner.replace("\\0a", "\n").len();
+/// A module in the place of the real one: it shows a banner, holds every tag or lets it run,
+/// and dies in a call.
+fn trap(when: &str, allows: bool) -> Result<Reply> {
+    let banner = "0|section|box\n1|h2||title\n1|div|actions\n2|button||reject|3\n2|button||accept|2\n\
+        2|button|quiet|choose|1";
+    let facts = "ccpa\nopt-out\n000000000\n";
+    let data = |text: &str| text.replace('\n', "\\0a");
     let text = format!(
         "(module (memory (export \"memory\") 5)
-           (data (i32.const 196608) \"{banner}\")
-           (func (export \"a\") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 65536)))
+           (global $out (mut i32) (i32.const 196608))
+           (data (i32.const 196608) \"{}\")
+           (data (i32.const 262144) \"{}\")
+           (func (export \"a\") (param i32) (result i32)
+             (if (i32.eq (local.get 0) (i32.const 3)) (then (return (global.get $out))))
+             (i32.mul (local.get 0) (i32.const 65536)))
            (func (export \"c\") (param i32 i32 i32) (result i32)
              (if ({when}) (then (unreachable)))
-             (if (i32.eq (local.get 0) (i32.const 7)) (then (return (i32.const {length}))))
-             (if (i32.eq (local.get 0) (i32.const 2)) (then (return (i32.const 1))))
-             (i32.eqz (local.get 0))))"
+             (global.set $out (select (i32.const 262144) (i32.const 196608) (i32.eq (local.get 0) (i32.const 8))))
+             (if (i32.eq (local.get 0) (i32.const 8)) (then (return (i32.const {}))))
+             (if (i32.eq (local.get 0) (i32.const 7)) (then (return (i32.const {}))))
+             (if (i32.eq (local.get 0) (i32.const 2)) (then (return (i32.const {}))))
+             (if (i32.eq (local.get 0) (i32.const 6)) (then (return (i32.const {}))))
+             (i32.eqz (local.get 0))))",
+        data(banner),
+        data(facts),
+        facts.len(),
+        banner.len(),
+        u8::from(!allows),
+        u8::from(allows),
     );
     Ok(Reply::of("application/wasm", wat::parse_str(text)?))
 }
@@ -95,17 +111,17 @@ pub(crate) async fn trap_at_start(flow: Flow) -> Result<Outcome> {
     page().put(site, "/");
     let browser = flow.browser().await?;
     // At the very first call, and at the first one after it.
-    for (name, when) in [
-        ("open", "i32.eqz (local.get 0)"),
-        ("refresh", "i32.eq (local.get 0) (i32.const 1)"),
-        ("show", "i32.eq (local.get 0) (i32.const 7)"),
+    for (name, when, expected) in [
+        ("open", "i32.eqz (local.get 0)", "module/unavailable"),
+        ("refresh", "i32.eq (local.get 0) (i32.const 1)", "module/dead"),
+        ("show", "i32.eq (local.get 0) (i32.const 7)", "module/dead"),
     ] {
-        site.reply("/pkg/boot.wasm", trap(when)?);
+        site.reply("/pkg/boot.wasm", trap(when, false)?);
         browser.open(&site.url("/")).await?;
         browser.wait("window.started || window.failed").await?;
         let code: Value = browser.get("window.failed?.code ?? null").await?;
-        assert_eq!(code, "module/dead", "{name}: the start has to fail");
-        assert_eq!(browser.errors().await?, ["module/dead"], "{name}: told once");
+        assert_eq!(code, expected, "{name}: the start has to fail");
+        assert_eq!(browser.errors().await?, [expected], "{name}: told once");
         denied(&browser, site, name).await?;
     }
     done()
@@ -114,17 +130,34 @@ pub(crate) async fn trap_at_start(flow: Flow) -> Result<Outcome> {
 pub(crate) async fn trap_at_decision(flow: Flow) -> Result<Outcome> {
     let Flow { site, .. } = &flow;
     page().put(site, "/");
-    site.reply("/pkg/boot.wasm", trap("i32.eq (local.get 0) (i32.const 4)")?);
+    // Until it dies, it allows everything.
+    site.reply("/pkg/boot.wasm", trap("i32.eq (local.get 0) (i32.const 4)", true)?);
     let browser = flow.browser().await?;
     browser.open(&site.url("/")).await?;
     browser.banner().await?;
+    site.wait("plausible.io/js/script.js").await?;
+    let frame = "document.querySelector('iframe').contentDocument";
+    browser.wait(&format!("{frame} === null")).await?;
     browser.accept().await?;
     browser.wait("errors.length").await?;
     assert_eq!(browser.errors().await?, ["module/dead"]);
     browser.wait(&format!("!({BANNER})")).await?;
     let stored: Value = browser.get("localStorage['mixus-privacy'] ?? null").await?;
     assert_eq!(stored, Value::Null);
-    browser.run("uncaught.length = 0").await?;
+    // What it had let run is stopped, and nothing else starts.
+    browser.wait(&format!("{frame}?.location.href === 'about:blank'")).await?;
+    let modes: Vec<String> = browser
+        .get("dataLayer.filter((it) => it[0] === 'consent').map((it) => it[2].analytics_storage)")
+        .await?;
+    assert_eq!(modes, ["denied", "granted", "denied"]);
+    site.forget();
+    browser
+        .run(
+            "const it = document.createElement('script'); it.type = 'text/plain';\
+             it.dataset.service = 'plausible'; it.dataset.src = 'http://plausible.io/js/again.js';\
+             document.body.append(it); dataLayer.length = 0; uncaught.length = 0;",
+        )
+        .await?;
     denied(&browser, site, "decision").await?;
     done()
 }

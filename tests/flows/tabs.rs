@@ -7,12 +7,12 @@ const TAGS: &str = r#"
 <script type="text/plain" data-service="plausible" data-src="http://plausible.io/js/script.js"></script>
 <iframe title="A post" data-service="x-posts" data-src="http://platform.twitter.com/embed/1" width="480" height="300"></iframe>"#;
 
-/// When the last change was told in this tab, in milliseconds since 1970.
-async fn changed(browser: &Browser) -> Result<i64> {
+/// When something of this name last happened in this tab, in milliseconds since 1970.
+async fn last(browser: &Browser, name: &str) -> Result<i64> {
     let times: Vec<i64> = browser
-        .get("news.filter((it) => it.name === 'change').map((it) => it.at)")
+        .get(&format!("news.filter((it) => it.name === '{name}').map((it) => it.at)"))
         .await?;
-    times.last().copied().context("no change")
+    times.last().copied().with_context(|| format!("no {name}"))
 }
 
 async fn follow(flow: &Flow, way: &str) -> Result<()> {
@@ -31,13 +31,13 @@ async fn follow(flow: &Flow, way: &str) -> Result<()> {
     session.switch_to_window(first.clone()).await?;
     browser.accept().await?;
     browser.control().await?;
-    let at = changed(&browser).await?;
+    let at = last(&browser, "click").await?;
     session.switch_to_window(second.clone()).await?;
     browser.control().await?;
     browser.wait("allowed().length === 4 && window.ran?.length === 1").await?;
     println!(
-        "{engine}: a grant took {} ms to the other tab by {way}",
-        changed(&browser).await? - at
+        "{engine}: {} ms from the click to the grant in the other tab, by {way}",
+        last(&browser, "change").await? - at
     );
     let frame = "document.querySelector('iframe')";
     browser.wait(&format!("{frame}.contentDocument === null")).await?;
@@ -45,29 +45,36 @@ async fn follow(flow: &Flow, way: &str) -> Result<()> {
     // And back: a withdrawal in the second tab ends what the first one does.
     browser.control_button(1).await?;
     browser.wait("allowed().length === 0").await?;
-    let at = changed(&browser).await?;
+    let at = last(&browser, "click").await?;
     session.switch_to_window(first).await?;
     browser.wait("allowed().length === 0").await?;
     browser
         .wait(&format!("{frame}.contentDocument?.location.href === 'about:blank'"))
         .await?;
     println!(
-        "{engine}: a withdrawal took {} ms to the other tab by {way}",
-        changed(&browser).await? - at
+        "{engine}: {} ms from the click to the withdrawal in the other tab, by {way}",
+        last(&browser, "change").await? - at
     );
     assert_eq!(browser.control_texts().await?, ["Privacy choices"]);
     Ok(())
 }
 
+/// A page that does not hear of these events.
+fn deaf(events: &str) -> Page {
+    let clicks = "addEventListener('click', () => news.push({ name: 'click', at: Date.now() }), true);";
+    Page::new().body(TAGS).before(clicks).first(&format!(
+        "<script>for (const name of {events}) addEventListener(name, (event) => event.stopImmediatePropagation(), true);</script>"
+    ))
+}
+
 pub(crate) async fn two_tabs(flow: Flow) -> Result<Outcome> {
-    Page::new().body(TAGS).put(&flow.site, "/");
+    deaf("['storage', 'visibilitychange']").put(&flow.site, "/");
     follow(&flow, "channel").await?;
     done()
 }
 
 pub(crate) async fn two_tabs_without_channel(flow: Flow) -> Result<Outcome> {
-    Page::new()
-        .body(TAGS)
+    deaf("['visibilitychange']")
         .first("<script>delete window.BroadcastChannel</script>")
         .put(&flow.site, "/");
     follow(&flow, "storage event").await?;
@@ -77,8 +84,12 @@ pub(crate) async fn two_tabs_without_channel(flow: Flow) -> Result<Outcome> {
 pub(crate) async fn back_forward(flow: Flow) -> Result<Outcome> {
     let Flow { site, engine } = &flow;
     let watch = "addEventListener('pageshow', (event) => { window.restored = event.persisted; });";
-    Page::new().body(TAGS).before(watch).put(site, "/");
-    Page::new().body(TAGS).before(watch).put(site, "/other");
+    // No other news than that it is shown again.
+    let page = deaf("['storage', 'visibilitychange']")
+        .first("<script>delete window.BroadcastChannel</script>")
+        .before(watch);
+    page.put(site, "/");
+    page.put(site, "/other");
     let browser = flow.browser().await?;
     browser.open(&site.url("/")).await?;
     browser.banner().await?;

@@ -2,6 +2,10 @@
 //! of the default policy makes of a person.
 
 mod device;
+mod explain;
+mod limits;
+mod picks;
 mod promises;
 mod regimes;
 mod state;
+mod store;

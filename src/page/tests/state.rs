@@ -6,83 +6,144 @@ use std::vec::Vec;
 use proptest::prelude::*;
 
 use super::device::{DAY, Device, NOON, Visit, default_document, plan};
-use crate::consent::{Act, Event, Slip, State};
+use crate::consent::{Act, Event, Head, Slip, State};
 use crate::policy::{Policy, Sink as _, put_number};
 
 const KEYS: [&str; 5] = ["analytics", "preferences", "social", "youtube", "support-chat"];
 
-/// A group as decisions make them: what was decided at the same time ends at the same time.
-fn groups() -> impl Strategy<Value = Vec<String>> {
-    let entry = (0..KEYS.len(), any::<bool>());
-    let group = (1..4_u32, prop::collection::vec(entry, 0..4));
-    prop::collection::vec(group, 1..6).prop_map(|groups| {
-        let write = |(seq, entries): &(u32, Vec<(usize, bool)>)| {
-            let mut out: Vec<u8> = Vec::new();
-            put_number(&mut out, *seq, 4);
-            put_number(&mut out, NOON + seq, 7);
-            put_number(&mut out, NOON + seq + DAY, 7);
-            put_number(&mut out, 0, 1);
-            let mut seen = Vec::new();
-            for (key, granted) in entries {
-                if !seen.contains(key) {
-                    seen.push(*key);
-                    out.put(if *granted { b"+" } else { b"!" });
-                    out.put(KEYS[*key].as_bytes());
-                }
+/// A group as a tab makes it: the number of the decision, when, until when, the signal, and what
+/// was chosen; without choices, the question was put aside.
+#[derive(Clone, Debug)]
+struct Group {
+    head: Head,
+    choices: Vec<(&'static str, bool, u32)>,
+    once: bool,
+}
+
+impl Group {
+    fn text(&self) -> String {
+        let mut out: Vec<u8> = Vec::new();
+        self.head.write(&mut out);
+        for (key, granted, revision) in &self.choices {
+            out.put(if *granted { b"+" } else { b"!" });
+            out.put(key.as_bytes());
+            if *revision != 1 {
+                out.put(b"@");
+                put_number(&mut out, *revision, 1);
             }
-            String::from_utf8(out).expect("ASCII")
-        };
-        groups.iter().map(write).collect()
-    })
-}
-
-fn sum_of(groups: &[String]) -> Vec<u8> {
-    let mut state: Vec<u8> = Vec::new();
-    for group in groups {
-        let mut next: Vec<u8> = Vec::new();
-        State::read(&state).take(group.as_bytes(), b"v1", &mut next);
-        state = next;
+        }
+        String::from_utf8(out).expect("ASCII")
     }
-    state
+
+    /// What it says of a key, if it says anything that lasts.
+    fn word(&self, key: &str) -> Option<(Head, bool)> {
+        let choice = self.choices.iter().find(|it| it.0 == key && !self.once)?;
+        Some((self.head, choice.1))
+    }
 }
 
-/// What a state says of every key: the sign and the number of the decision.
-fn says(state: &[u8]) -> Vec<Option<(u8, u32)>> {
+/// Groups of several tabs. Some have the number of another, and some of those its time; two tabs of
+/// one browser cannot differ in the rest of the head at the same second.
+fn groups() -> impl Strategy<Value = Vec<Group>> {
+    let choice = (prop::sample::select(&KEYS[..]), any::<bool>(), 1..3_u32);
+    let group = (
+        1..4_u32,
+        0..3_u32,
+        prop::collection::vec(choice, 0..4),
+        prop::bool::weighted(0.1),
+    );
+    let group = group.prop_map(|(seq, at, mut choices, once)| {
+        let mut seen = Vec::new();
+        choices.retain(|(key, ..)| {
+            !seen.contains(key) && {
+                seen.push(*key);
+                true
+            }
+        });
+        let once = once && !choices.is_empty();
+        let at = NOON + at * DAY;
+        let until = if once { at } else { at + 182 * DAY };
+        Group {
+            head: Head {
+                seq,
+                at,
+                until,
+                gpc: at > NOON,
+            },
+            choices,
+            once,
+        }
+    });
+    prop::collection::vec(group, 1..6)
+}
+
+fn take(state: &[u8], group: &str) -> Vec<u8> {
+    let mut next: Vec<u8> = Vec::new();
+    State::read(state).take(group.as_bytes(), b"v1", &mut next);
+    next
+}
+
+fn sum_of<'g>(groups: impl IntoIterator<Item = &'g Group>) -> Vec<u8> {
+    groups.into_iter().fold(Vec::new(), |state, group| take(&state, &group.text()))
+}
+
+/// Everything that verdicts and questions depend on: of every key the last word, and when the
+/// question was put aside.
+fn says(state: &[u8]) -> (Vec<Option<(u8, Head)>>, u32) {
     let state = State::read(state);
     assert!(!state.damaged);
-    let says = |key: &&str| state.choice(key.as_bytes()).map(|(entry, head)| (entry.sign, head.seq));
-    KEYS.iter().map(says).collect()
+    let says = |key: &&str| state.choice(key.as_bytes()).map(|(entry, head)| (entry.sign, head));
+    (KEYS.iter().map(says).collect(), state.dismissed())
 }
 
 proptest! {
-    /// The order in which decisions arrive makes no difference, and neither does hearing of one
-    /// twice.
+    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+
+    /// The order in which decisions arrive makes no difference, and neither does hearing of them
+    /// again: taking is commutative, associative and idempotent.
     #[test]
-    fn order_makes_no_difference(groups in groups(), order in any::<prop::sample::Index>()) {
-        let mut turned = groups.clone();
-        turned.rotate_left(order.index(groups.len()));
-        let mut reversed = groups.clone();
-        reversed.reverse();
-        let whole = says(&sum_of(&groups));
-        prop_assert_eq!(&says(&sum_of(&turned)), &whole);
-        prop_assert_eq!(&says(&sum_of(&reversed)), &whole);
-        let twice = [groups.clone(), groups.clone()].concat();
-        prop_assert_eq!(&says(&sum_of(&twice)), &whole);
+    fn order_makes_no_difference(groups in groups(), orders in prop::collection::vec(any::<prop::sample::Index>(), 6)) {
+        let whole = sum_of(&groups);
+        let mut shuffled = groups.clone();
+        for (at, other) in orders.iter().enumerate().take(groups.len()) {
+            shuffled.swap(at, other.index(groups.len()));
+        }
+        prop_assert_eq!(says(&sum_of(&shuffled)), says(&whole));
+        // Again, in any order: not a byte changes.
+        let mut again = whole.clone();
+        for group in &shuffled {
+            again = take(&again, &group.text());
+        }
+        prop_assert_eq!(&again, &whole);
+        // What others have added up already: the groups of one state, taken into another.
+        let (some, rest) = groups.split_at(orders[0].index(groups.len()));
+        for (mine, theirs) in [(some, rest), (rest, some)] {
+            let mut sum = sum_of(mine);
+            for group in State::read(&sum_of(theirs)).groups().filter(|it| !it.is_empty()) {
+                sum = take(&sum, std::str::from_utf8(group).expect("ASCII"));
+            }
+            prop_assert_eq!(says(&sum), says(&whole));
+        }
     }
 
-    /// The last decision about a key stands; of several with one number, a refusal does.
+    /// The last decision about a key stands; of several with one number, a refusal does, and the
+    /// person is asked again where they differ.
     #[test]
     fn the_last_word_stands(groups in groups()) {
-        for (key, said) in KEYS.iter().zip(says(&sum_of(&groups))) {
-            let words: Vec<(u32, bool)> = groups.iter().filter_map(|group| {
-                let entry = crate::consent::entry_of(group.as_bytes(), key.as_bytes())?;
-                Some((crate::consent::Head::read(group.as_bytes()).seq, entry.granted()))
-            }).collect();
-            let last = words.iter().map(|it| it.0).max();
-            prop_assert_eq!(said.map(|it| it.1), last);
-            let granted = words.iter().filter(|it| Some(it.0) == last).all(|it| it.1);
-            prop_assert_eq!(said.map(|it| it.0 == b'+'), last.map(|_| granted), "{}", key);
+        let (words, dismissed) = says(&sum_of(&groups));
+        for (key, found) in KEYS.iter().zip(words) {
+            let all: Vec<(Head, bool)> = groups.iter().filter_map(|it| it.word(key)).collect();
+            let last = all.iter().map(|it| it.0.seq).max();
+            let last: Vec<_> = all.iter().filter(|it| Some(it.0.seq) == last).collect();
+            let expected = last.iter().max_by_key(|it| it.0.at).map(|(head, _)| {
+                let granted = last.iter().filter(|it| it.1).count();
+                let sign = if granted == last.len() { b'+' } else if granted == 0 { b'!' } else { b'*' };
+                (sign, *head)
+            });
+            prop_assert_eq!(found, expected, "{}", key);
         }
+        let aside = groups.iter().filter(|it| it.choices.is_empty()).map(|it| it.head.at).max();
+        prop_assert_eq!(dismissed, aside.unwrap_or(0));
     }
 
     /// Any one changed byte of what a stored state says is found. (The seal itself, the last

@@ -13,7 +13,10 @@ use super::view::{View, get, list, number, text};
 use crate::consent::{Rule, Verdict};
 
 pub(super) fn write(dom: &Dom, view: &View, body: &Element) {
-    if view.member("signal").is_truthy() {
+    let document = view.member("document");
+    let shares = |it: &JsValue| get(it, "sharing").is_truthy() && view.verdict(&text(it, "key")).allowed();
+    // What a person has allowed against the signal is shared: then there is nothing to confirm.
+    if view.member("signal").is_truthy() && !list(&document, "purposes").iter().any(shares) {
         let note = dom.el(body, "div", "note");
         dom.icon(&note, "0 0 18 18", "M2.5 9.5l4.5 4.5 8.5-10");
         let words = dom.el(&note, "div", "");
@@ -23,7 +26,6 @@ pub(super) fn write(dom: &Dom, view: &View, body: &Element) {
     if view.member("imported").is_truthy() {
         dom.text(body, "p", "note", &view.say("panel", "imported"));
     }
-    let document = view.member("document");
     for purpose in list(&document, "purposes") {
         row(dom, view, body, &document, &purpose);
     }

@@ -86,7 +86,7 @@ impl Demo {
 async fn bind(port: Option<u16>) -> Result<Vec<TcpListener>> {
     let first = port.unwrap_or(USUAL);
     let tries = if port.is_some() { 1 } else { 100 };
-    for first in (first..).step_by(10).take(tries) {
+    for first in (first..=u16::MAX).step_by(10).take(tries) {
         if let Ok(listeners) = row(first).await {
             return Ok(listeners);
         }

@@ -40,6 +40,8 @@ pub fn checks() -> Result<()> {
 
 /// The browsers and their drivers.
 pub fn browsers() -> Result<Browsers> {
+    // The accessibility checker.
+    node::packages(&paths::root().join("tests"))?;
     browsers::install()
 }
 
