@@ -22,6 +22,8 @@ const arrived = {};
 /** What the package says of the tags, by mark. */
 const news = {};
 let decided = [];
+/** Whether the package has answered: until then there is no reason to show. */
+let answered = false;
 
 // --- Why -----------------------------------------------------------------------------------
 
@@ -81,7 +83,7 @@ const show = () => {
     const count = arrived[tag.vendor] ?? 0;
     node.dataset.arrived = count;
     parts.count.textContent = count ? `↑ ${count}` : '';
-    parts.why.textContent = why(tag.mark);
+    parts.why.textContent = answered ? why(tag.mark) : '…';
     parts.chain.replaceChildren(chain(tag.mark));
   }
   headline();
@@ -201,6 +203,16 @@ const controls = () => {
     for (const pair of document.cookie.split('; ')) document.cookie = `${pair.split('=')[0]}=;Max-Age=0;Path=/`;
     location.replace(choose());
   });
+  // Where the controls lie over the page, they close as a menu does.
+  const over = matchMedia('(min-width: 64rem) and (max-width: 83.99rem)');
+  document.addEventListener('click', ({ target }) => {
+    if (over.matches && !by('views').contains(target)) by('views').open = false;
+  });
+  by('views').addEventListener('keydown', ({ key }) => {
+    if (key !== 'Escape' || !over.matches) return;
+    by('views').open = false;
+    by('views').querySelector('summary').focus();
+  });
   // A narrow window has better use for the space.
   by('views').open = matchMedia('(min-width: 84rem)').matches;
 };
@@ -222,7 +234,12 @@ export const watch = () => {
     tellTag(tag);
     show();
   });
+  on('error', () => {
+    answered = true;
+    show();
+  });
   on('ready', () => {
+    answered = true;
     const held = TAGS.filter((tag) => stateOf(tag) !== 'ran').map(label);
     if (held[0]) wrote('opened', fill(t.watch.opened, { list: list(held) }));
     follow();
