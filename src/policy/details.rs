@@ -240,16 +240,20 @@ fn is_link(text: &str) -> bool {
         && (text.starts_with("https://") || text.starts_with("mailto:") || is_own_path(text))
 }
 
+/// Browsers read a backslash as a slash, and two of them name another host.
 pub(super) fn is_own_path(text: &str) -> bool {
-    text.starts_with('/') && !text.starts_with("//")
+    text.strip_prefix('/').is_some_and(|rest| !rest.starts_with(['/', '\\']))
 }
 
 /// An address for records and files: https, or plain http on this machine.
 fn is_secure(text: &str) -> bool {
     let rest = |scheme| text.strip_prefix(scheme);
     let local = |rest: &str| {
-        let host = rest.split(['/', ':']).next().unwrap_or("");
-        host == "localhost" || host == "127.0.0.1" || host.ends_with(".localhost")
+        let host = rest.split(['/', '\\', '?', '#']).next().unwrap_or("");
+        // What looks like a port may be a password, and the host comes after it.
+        let (name, port) = host.split_once(':').unwrap_or((host, ""));
+        port.bytes().all(|byte| byte.is_ascii_digit())
+            && (name == "localhost" || name == "127.0.0.1" || name.ends_with(".localhost"))
     };
     !text.contains(char::is_whitespace)
         && (rest("https://").is_some_and(|it| !it.is_empty()) || rest("http://").is_some_and(local))
