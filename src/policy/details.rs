@@ -5,7 +5,7 @@ use super::cursor::{Cursor, Kind, each, flag, may, need, number, text, within};
 use super::events;
 use super::fault::Code;
 use super::form::{is_key, is_language, is_region, is_text};
-use super::plan::{Key, Policy};
+use super::plan::Policy;
 use super::texts::{self, is_reference};
 
 /// Where a service keeps things in the browser.
@@ -199,12 +199,10 @@ fn purpose<C: Cursor>(at: &mut C, policy: &Policy) {
     }
 }
 
-/// Whether this is the key of an item, of a purpose or of a service.
+/// Whether this is the key, not an alias, of an item: of a purpose or of a service.
 pub(super) fn is_item(policy: &Policy<'_>, key: &str, purpose: bool) -> bool {
-    match policy.find(key.as_bytes()) {
-        Key::Item(at) => policy.item(at).is_purpose() == purpose,
-        _ => false,
-    }
+    let mut items = policy.items();
+    items.any(|it| it.is_purpose() == purpose && it.key == key.as_bytes())
 }
 
 /// Whether this is the key of a purpose.
