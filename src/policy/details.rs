@@ -101,11 +101,14 @@ pub(super) fn read<C: Cursor>(at: &mut C, policy: &Policy, regimes: &str) {
     languages(at, policy);
 }
 
-/// Warns of members that are not in `known`; a typing error must not pass for a rule.
+/// Warns of members that are not in `known`; a typing error must not pass for a rule. A member
+/// without a name is refused: no cursor can look at it.
 pub(super) fn only<C: Cursor>(at: &mut C, known: &[&str]) {
     need(at, "", Kind::Object);
     for name in at.names() {
-        if !known.contains(&name.as_str()) {
+        if name.is_empty() {
+            at.fault(Code::Key, "");
+        } else if !known.contains(&name.as_str()) {
             at.fault(Code::UnknownMember, &name);
         }
     }
@@ -177,6 +180,9 @@ fn languages<C: Cursor>(at: &mut C, policy: &Policy) {
         for name in &names {
             if !is_language(name) {
                 at.fault(Code::Language, name);
+            }
+            if name.is_empty() {
+                continue;
             }
             if at.kind(name) == Kind::Object {
                 at.enter(name);
