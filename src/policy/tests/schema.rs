@@ -87,7 +87,7 @@ fn the_texts_of_every_language_satisfy_theirs() {
 
 /// Every member of every object that a schema describes, with its own description or that of
 /// what it refers to.
-fn members<'s>(root: &'s Value, at: &str, value: &'s Value, found: &mut Vec<(String, &'s Value)>) {
+fn members<'s>(at: &str, value: &'s Value, found: &mut Vec<(String, &'s Value)>) {
     match value {
         Value::Object(object) => {
             for (name, member) in object {
@@ -97,11 +97,11 @@ fn members<'s>(root: &'s Value, at: &str, value: &'s Value, found: &mut Vec<(Str
                 }
                 // A condition describes nothing.
                 if name != "if" {
-                    members(root, &at, member, found);
+                    members(&at, member, found);
                 }
             }
         }
-        Value::Array(items) => items.iter().for_each(|it| members(root, at, it, found)),
+        Value::Array(items) => items.iter().for_each(|it| members(at, it, found)),
         _ => {}
     }
 }
@@ -111,7 +111,7 @@ fn every_member_is_described() {
     for text in [POLICY, TEXTS] {
         let schema = parse(text);
         let mut found = Vec::new();
-        members(&schema, "", &schema, &mut found);
+        members("", &schema, &mut found);
         assert!(found.len() > 10);
         for (at, member) in found {
             let referred = member["$ref"].as_str().and_then(|it| schema.pointer(it.strip_prefix('#')?));
