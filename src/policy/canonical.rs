@@ -95,7 +95,8 @@ fn push_decimal(out: &mut String, value: u64) {
 }
 
 /// A document as canonical JSON. `None` where it holds something that this format does not
-/// allow: a number that is not a whole one within ± 2^53, or a value that is no JSON.
+/// allow: a number that is not a whole one within ± 2^53, a member without a name, or a value that
+/// is no JSON.
 pub fn canonical<C: Cursor>(at: &mut C) -> Option<String> {
     let mut out = String::new();
     push(&mut out, at)?;
@@ -135,6 +136,10 @@ fn push<C: Cursor>(out: &mut String, at: &mut C) -> Option<()> {
             for (which, name) in names.iter().enumerate() {
                 if which > 0 {
                     out.push(',');
+                }
+                // To a cursor the empty name is the value here, which has no end.
+                if name.is_empty() {
+                    return None;
                 }
                 push_text(out, name);
                 out.push(':');

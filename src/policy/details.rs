@@ -5,7 +5,7 @@ use super::cursor::{Cursor, Kind, each, flag, may, need, number, text, within};
 use super::events;
 use super::fault::Code;
 use super::form::{is_key, is_language, is_region, is_text};
-use super::plan::{Key, Policy};
+use super::plan::Policy;
 use super::texts::{self, is_reference};
 
 /// Where a service keeps things in the browser.
@@ -101,11 +101,14 @@ pub(super) fn read<C: Cursor>(at: &mut C, policy: &Policy, regimes: &str) {
     languages(at, policy);
 }
 
-/// Warns of members that are not in `known`; a typing error must not pass for a rule.
+/// Warns of members that are not in `known`; a typing error must not pass for a rule. A member
+/// without a name is refused: no cursor can look at it.
 pub(super) fn only<C: Cursor>(at: &mut C, known: &[&str]) {
     need(at, "", Kind::Object);
     for name in at.names() {
-        if !known.contains(&name.as_str()) {
+        if name.is_empty() {
+            at.fault(Code::Key, "");
+        } else if !known.contains(&name.as_str()) {
             at.fault(Code::UnknownMember, &name);
         }
     }
@@ -178,6 +181,9 @@ fn languages<C: Cursor>(at: &mut C, policy: &Policy) {
             if !is_language(name) {
                 at.fault(Code::Language, name);
             }
+            if name.is_empty() {
+                continue;
+            }
             if at.kind(name) == Kind::Object {
                 at.enter(name);
                 texts::read(at, policy);
@@ -199,12 +205,10 @@ fn purpose<C: Cursor>(at: &mut C, policy: &Policy) {
     }
 }
 
-/// Whether this is the key of an item, of a purpose or of a service.
+/// Whether this is the key, not an alias, of an item: of a purpose or of a service.
 pub(super) fn is_item(policy: &Policy<'_>, key: &str, purpose: bool) -> bool {
-    match policy.find(key.as_bytes()) {
-        Key::Item(at) => policy.item(at).is_purpose() == purpose,
-        _ => false,
-    }
+    let mut items = policy.items();
+    items.any(|it| it.is_purpose() == purpose && it.key == key.as_bytes())
 }
 
 /// Whether this is the key of a purpose.
@@ -240,16 +244,20 @@ fn is_link(text: &str) -> bool {
         && (text.starts_with("https://") || text.starts_with("mailto:") || is_own_path(text))
 }
 
+/// Browsers read a backslash as a slash, and two of them name another host.
 pub(super) fn is_own_path(text: &str) -> bool {
-    text.starts_with('/') && !text.starts_with("//")
+    text.strip_prefix('/').is_some_and(|rest| !rest.starts_with(['/', '\\']))
 }
 
 /// An address for records and files: https, or plain http on this machine.
 fn is_secure(text: &str) -> bool {
     let rest = |scheme| text.strip_prefix(scheme);
     let local = |rest: &str| {
-        let host = rest.split(['/', ':']).next().unwrap_or("");
-        host == "localhost" || host == "127.0.0.1" || host.ends_with(".localhost")
+        let host = rest.split(['/', '\\', '?', '#']).next().unwrap_or("");
+        // What looks like a port may be a password, and the host comes after it.
+        let (name, port) = host.split_once(':').unwrap_or((host, ""));
+        port.bytes().all(|byte| byte.is_ascii_digit())
+            && (name == "localhost" || name == "127.0.0.1" || name.ends_with(".localhost"))
     };
     !text.contains(char::is_whitespace)
         && (rest("https://").is_some_and(|it| !it.is_empty()) || rest("http://").is_some_and(local))

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::cursor::{Cursor, Kind};
 use super::fault::{Code, Fault, Severity};
@@ -49,6 +49,18 @@ impl<'a> Json<'a> {
     }
 }
 
+/// A whole number within ± 2^53, however it is written: to JavaScript `1.0` is 1.
+fn whole(number: &Number) -> Option<i64> {
+    let most = 1 << 53;
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "checked to be whole and within 2^53"
+    )]
+    let from = |it: f64| (it.fract() == 0.0 && it.abs() <= 9_007_199_254_740_992.0).then_some(it as i64);
+    let number = number.as_i64().or_else(|| number.as_f64().and_then(from))?;
+    (-most..=most).contains(&number).then_some(number)
+}
+
 impl Cursor for Json<'_> {
     fn kind(&self, name: &str) -> Kind {
         match self.at(name) {
@@ -57,10 +69,7 @@ impl Cursor for Json<'_> {
             Some(Value::Bool(_)) => Kind::Flag,
             Some(Value::Array(_)) => Kind::List,
             Some(Value::Object(_)) => Kind::Object,
-            Some(Value::Number(number)) => match number.as_i64() {
-                Some(number) if number.unsigned_abs() <= 1 << 53 => Kind::Number,
-                _ => Kind::Other,
-            },
+            Some(Value::Number(number)) => whole(number).map_or(Kind::Other, |_| Kind::Number),
             Some(Value::Null) => Kind::Other,
         }
     }
@@ -71,7 +80,7 @@ impl Cursor for Json<'_> {
     }
 
     fn number(&self, name: &str) -> i64 {
-        let number = self.at(name).and_then(Value::as_i64);
+        let number = self.at(name).and_then(Value::as_number).and_then(whole);
         number.unwrap_or_default()
     }
 

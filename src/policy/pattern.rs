@@ -39,7 +39,9 @@ pub(super) fn is_pattern(text: &str) -> bool {
         && if host.is_empty() {
             path.len() > 1
         } else {
-            name.split('.').all(label) && port.parse::<u16>().is_ok_and(|port| port > 0)
+            name.split('.').all(label)
+                && port.bytes().all(|byte| byte.is_ascii_digit())
+                && port.parse::<u16>().is_ok_and(|port| port > 0)
         }
 }
 
@@ -128,7 +130,7 @@ mod tests {
     fn what_is_no_pattern() {
         for bad in [
             "", "/", "https://a.test", "A.test", "*.a.test", "a..test", "a.test:", "a.test:x", "a.test:0",
-            "a.test:999999", "a.test:1:2", "a.test/ x", "a.test/?q", "ä.test",
+            "a.test:999999", "a.test:+1", "a.test:1:2", "a.test/ x", "a.test/?q", "ä.test",
         ] {
             assert!(!is_pattern(bad), "{bad}");
         }

@@ -46,6 +46,10 @@ pub fn read<C: Cursor>(at: &mut C, policy: &Policy) {
 fn group<C: Cursor>(at: &mut C, name: &str, known: &[&str], exists: &dyn Fn(&str) -> bool) {
     within(at, name, &mut |at| {
         for name in at.names() {
+            if name.is_empty() {
+                at.fault(Code::Key, "");
+                continue;
+            }
             if !exists(&name) {
                 at.fault(Code::UnusedText, &name);
             }

@@ -3,6 +3,7 @@
 
 mod device;
 mod explain;
+mod law;
 mod limits;
 mod picks;
 mod promises;
