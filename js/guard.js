@@ -249,7 +249,8 @@
       counting = types & 1;
       consent('update', types);
     },
-    ran: () => !!navigator.globalPrivacyControl + entries.filter((entry) => entry.state === 'ran').map(line).join(''),
+    // Not what was withdrawn while it ran, nor what was loaded once.
+    ran: () => !!navigator.globalPrivacyControl + entries.filter((entry) => entry.state === 'ran' && api.judge(entry) > 0).map(line).join(''),
     deny() {
       api.judge = () => 0;
       api.consent(0);

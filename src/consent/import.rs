@@ -47,8 +47,12 @@ fn vanilla<C: Cursor>(at: &mut C) -> Imported {
     if at.kind("categories") == Kind::List {
         for item in 0..at.enter("categories") {
             at.item(item);
-            found.push((at.text(""), true));
+            let name = at.text("");
             at.leave();
+            if name.is_empty() {
+                return Imported::new();
+            }
+            found.push((name, true));
         }
         at.leave();
         found.push(("*".into(), false));
@@ -59,7 +63,7 @@ fn vanilla<C: Cursor>(at: &mut C) -> Imported {
 /// `{"analytics":true,"chat":false}`.
 fn flags<C: Cursor>(at: &mut C) -> Imported {
     let mut names = at.names();
-    names.retain(|name| at.kind(name) == Kind::Flag);
+    names.retain(|name| !name.is_empty() && at.kind(name) == Kind::Flag);
     let answered = names.into_iter();
     answered.map(|name| (name.clone(), at.flag(&name))).collect()
 }
@@ -72,6 +76,9 @@ fn pairs(value: &str, between: char, within: char) -> Imported {
         .filter_map(|pair| {
             let (name, answer) = pair.split_once(within)?;
             let name = name.strip_prefix("c.").unwrap_or(name).trim();
+            if name.is_empty() {
+                return None;
+            }
             match answer.trim() {
                 "true" | "1" => Some((name.into(), true)),
                 "false" | "0" => Some((name.into(), false)),
@@ -84,7 +91,7 @@ fn pairs(value: &str, between: char, within: char) -> Imported {
 /// `{stamp:'…',necessary:true,preferences:false,statistics:true,marketing:false,ver:1}`:
 /// JavaScript rather than JSON.
 fn cookiebot(value: &str) -> Imported {
-    pairs(value.trim_matches(['{', '}']), ',', ':')
+    pairs(value.trim().trim_matches(['{', '}']), ',', ':')
         .into_iter()
         .filter(|(name, _)| ["necessary", "preferences", "statistics", "marketing"].contains(&name.as_str()))
         .collect()

@@ -23,6 +23,7 @@ fn main() -> ExitCode {
         visit::reject,
         visit::custom,
         visit::return_visit,
+        visit::no_early_start_of_what_was_withdrawn,
         visit::no_early_start_on_a_changed_mirror,
         visit::withdraw,
         visit::centre_layout,

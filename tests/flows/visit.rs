@@ -181,6 +181,25 @@ pub(crate) async fn return_visit(flow: Flow) -> Result<Outcome> {
     done()
 }
 
+pub(crate) async fn no_early_start_of_what_was_withdrawn(flow: Flow) -> Result<Outcome> {
+    let Flow { site, .. } = &flow;
+    Page::new().body(TAGS).guard(&early_guard()?).put(site, "/");
+    let browser = flow.browser().await?;
+    browser.open(&site.url("/")).await?;
+    browser.banner().await?;
+    browser.accept().await?;
+    browser.control().await?;
+    site.wait("plausible.io/js/script.js").await?;
+    // A script that has run cannot be unrun; that is no reason to start it on the next page.
+    browser.control_button(1).await?;
+    browser.wait("allowed().length === 0").await?;
+    site.forget();
+    browser.session.refresh().await?;
+    browser.control().await?;
+    assert_eq!(browser.beacon(site, "next").await?, [""; 0]);
+    done()
+}
+
 pub(crate) async fn no_early_start_on_a_changed_mirror(flow: Flow) -> Result<Outcome> {
     let Flow { site, .. } = &flow;
     let beacon = "<script>fetch('/beacon/parsed')</script>";

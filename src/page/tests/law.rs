@@ -165,7 +165,7 @@ proptest! {
     fn time_ends_grants_and_not_refusals(document in documents(), region in prop::sample::select(&REGIONS[..]), accept in any::<bool>(), days in 0..800_u32, last in any::<bool>()) {
         let plan = plan(&document);
         let mut device = Device::open(&plan, Visit::from(region), "", NOON);
-        let everything = device.page.session().policy.items().filter(|it| it.is_purpose()).count() - 1;
+        let everything = device.page.session().policy.items().filter(Item::is_purpose).count() - 1;
         prop_assert_eq!(device.asked().len(), everything);
         device.act(if accept { Act::AcceptAll } else { Act::RejectAll }, "");
         // The last second of one day, or the first of the next.
@@ -201,7 +201,7 @@ proptest! {
         let signed = signed(&device, &Vec::from([(pick, true)]));
         device.act(Act::Custom, &signed);
         let mut later = Device::open(&plan, Visit::from(region), &device.state, NOON + hours * 3_600);
-        let open = later.page.session().policy.items().filter(|it| it.is_purpose()).count() - 1;
+        let open = later.page.session().policy.items().filter(Item::is_purpose).count() - 1;
         let asked = later.asked().len();
         if hours < 24 {
             prop_assert_eq!(asked, 0);
@@ -256,13 +256,9 @@ fn add(document: &mut Value, name: &str, value: Value) {
 
 /// Whether `name` stands among signed picks under this sign.
 fn has_pick(picks: &str, sign: &str, name: &str) -> bool {
-    let mut rest = picks;
-    while let Some(sign_of) = rest.get(..1) {
-        let end = rest[1..].find(['+', '!']).map_or(rest.len(), |at| at + 1);
-        if sign_of == sign && &rest[1..end] == name {
-            return true;
-        }
-        rest = &rest[end..];
-    }
-    false
+    let wanted = [sign, name].concat();
+    let ends = |rest: &str| rest.is_empty() || rest.starts_with(['+', '!']);
+    picks
+        .match_indices(&wanted)
+        .any(|(at, found)| picks.get(at + found.len()..).is_some_and(ends))
 }
