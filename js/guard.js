@@ -170,8 +170,8 @@
     const { el } = entry;
     const script = doc.createElement('script');
     const src = source(el, 'src');
-    for (const { name, value } of el.attributes) {
-      if (!/^(type|src|nonce|data-(src|type))$/.test(name)) script.setAttribute(name, value);
+    for (const name of el.getAttributeNames()) {
+      if (!/^(type|src|nonce|data-(src|type))$/.test(name)) script.setAttribute(name, el.getAttribute(name));
     }
     script.type = entry.type || el.dataset.type || '';
     script.nonce = el.nonce;

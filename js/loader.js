@@ -274,6 +274,9 @@ const begin = async () => {
       // The storage event is left; and a frame without an origin of its own has no cookies.
     }
     refresh();
+    // Engines compile a function when it is first called. This asks for what nobody is there to
+    // ask for, is refused, and leaves the way compiled for whoever will press a button.
+    ask(DECIDE, CUSTOM, API, 0, 0, '+');
   });
   addEventListener('pageshow', (event) => event.persisted && refresh());
   document.addEventListener('visibilitychange', () => document.hidden || refresh());

@@ -5,7 +5,7 @@ use super::act::{Act, Person};
 use super::ask::Purposes;
 use super::signals::Signals;
 use super::state::{Head, State, entries};
-use crate::policy::{Key, Policy, Sink, flags, put_number};
+use crate::policy::{Key, MOST_ITEMS, Policy, Sink, flags, put_number};
 
 /// What is done when a decision is taken.
 #[derive(Clone, Copy, Debug)]
@@ -91,30 +91,34 @@ impl<'p> Session<'p> {
         // Whoever is at hand did not give what is taken over from elsewhere.
         let grants =
             deed.person.is_some() && matches!(deed.act, Act::AcceptAll | Act::RejectAll | Act::Custom);
+        // What is picked at each place: a refusal counts before a grant.
+        let mut picked = [0; MOST_ITEMS];
         for pick in entries(deed.picks) {
             if pick.granted() && !grants {
                 return Err(Refusal::NoPerson);
             }
             match self.policy.find(pick.name) {
-                Key::Item(chosen) if !self.policy.item(chosen).is(flags::ESSENTIAL) => {}
+                Key::Item(at)
+                    if let Some(word) = picked.get_mut(at as usize)
+                        && !self.policy.item(at).is(flags::ESSENTIAL) =>
+                {
+                    *word |= 1 + u8::from(!pick.granted());
+                }
                 _ => return Err(Refusal::NotOptional),
             }
         }
         for item in self.policy.items() {
-            let purpose = self.policy.item(item.purpose);
-            // Its own word counts before its purpose's, and a refusal before a grant.
-            let mut word = 0;
-            for pick in entries(deed.picks) {
-                let own = item.is_named(pick.name);
-                if own || purpose.is_named(pick.name) {
-                    word = word.max(1 + u32::from(!pick.granted()) + 2 * u32::from(own));
-                }
+            // Its own word counts before its purpose's.
+            let of = |at: u32| picked.get(at as usize).copied().unwrap_or(0);
+            let mut word = of(item.at);
+            if word == 0 {
+                word = of(item.purpose);
             }
             out.put(match word {
                 // What a damaged store may have refused is refused, and asked about again.
                 0 if state.damaged && !item.is(flags::ESSENTIAL) => b"*",
                 0 => continue,
-                1 | 3 => b"+",
+                1 => b"+",
                 _ => b"!",
             });
             out.put(item.key);

@@ -16,10 +16,8 @@ use crate::consent::{
     Act, Deed, Person, Purposes, Refusal, Session, Slip, Source, State, Verdict, consent_mode, of, write_slip,
 };
 use crate::gate::{Judgement, Tag, judge};
-use crate::policy::{Key, Sink, parts, sum};
+use crate::policy::{Key, MOST_ITEMS, Sink, parts, sum};
 
-/// How many items a plan can have.
-pub const MOST_ITEMS: usize = 288;
 /// How long a state, a description of elements, or a record with the state that it leads to can
 /// be, in bytes: as many items as there can be, with keys as long as they can be.
 pub const LONGEST: usize = 31_000;
@@ -30,6 +28,7 @@ pub struct Page<'p> {
     session: Session<'p>,
     state: Text<LONGEST>,
     spare: Text<LONGEST>,
+    group: Text<LONGEST>,
     /// The verdicts in force: while a decision is being stored, less than what it allows.
     verdicts: [Verdict; MOST_ITEMS],
     /// The purposes that the banner asks about.
@@ -43,6 +42,7 @@ impl<'p> Page<'p> {
             session: Session::NONE,
             state: Text::new(),
             spare: Text::new(),
+            group: Text::new(),
             verdicts: [Verdict::FAILURE; MOST_ITEMS],
             asked: 0,
         }
@@ -70,6 +70,7 @@ impl<'p> Page<'p> {
     /// `line` is the record of another tab, if that is the news. True when the state has changed.
     pub fn refresh(&mut self, line: &[u8], states: &[u8], now: u32) -> bool {
         let before = sum(self.state.written());
+        let version = self.session.policy.version();
         for state in parts(states, b'\n') {
             let read = State::read(state);
             let known = self.state.written();
@@ -80,24 +81,26 @@ impl<'p> Page<'p> {
                 }
             } else if !read.damaged {
                 for group in read.groups() {
-                    self.take(group);
+                    Page::take(&mut self.state, &mut self.spare, version, group);
                 }
             }
         }
         if let Some(slip) = Slip::read(line)
             && !State::read(self.state.written()).damaged
         {
-            self.take(slip.group());
+            Page::take(&mut self.state, &mut self.spare, version, slip.group());
         }
         self.commit(now);
         before != sum(self.state.written())
     }
 
-    fn take(&mut self, group: &[u8]) {
-        self.spare.clear();
-        let state = State::read(self.state.written());
-        state.take(group, self.session.policy.version(), &mut self.spare);
-        core::mem::swap(&mut self.state, &mut self.spare);
+    /// Adds a group to the state. Of the page only what it needs, for the group may be its own.
+    fn take(state: &mut Text<LONGEST>, spare: &mut Text<LONGEST>, version: &[u8], group: &[u8]) {
+        spare.clear();
+        State::read(state.written()).take(group, version, spare);
+        // Not swapped: that would move everything there is room for.
+        state.clear();
+        state.put(spare.written());
     }
 
     /// Puts in force what the state allows as of `now`, in seconds since 1970.
@@ -162,11 +165,16 @@ impl<'p> Page<'p> {
             self.session.picks(among, accept, &mut self.spare);
             picks = self.spare.written();
         }
-        let mut group = Text::<LONGEST>::new();
+        self.group.clear();
         let whole = Deed { act, picks, ..deed };
-        self.session.group(state, whole, now, &mut group)?;
-        write_slip(&self.session, group.written(), act, source, out);
-        self.take(group.written());
+        self.session.group(state, whole, now, &mut self.group)?;
+        write_slip(&self.session, self.group.written(), act, source, out);
+        Page::take(
+            &mut self.state,
+            &mut self.spare,
+            self.session.policy.version(),
+            self.group.written(),
+        );
         // What the new state denies is denied at once; what it grants waits for `commit`.
         self.settle(now, false);
         Ok(())

@@ -49,7 +49,7 @@ pub use form::{is_key, is_language, is_region, is_version};
 #[cfg(any(test, feature = "json"))]
 pub use json::Json;
 pub use pattern::{Address, covers};
-pub use plan::{Item, Key, Model, Policy, Regime, flags};
+pub use plan::{Item, Key, MOST_ITEMS, Model, Policy, Regime, flags};
 pub use text::{Parts, Sink, field, has_word, index, number, parts, put_number, seal, sum, unseal};
 #[cfg(not(feature = "boot"))]
 pub use texts::read as read_texts;

@@ -23,6 +23,9 @@
 use super::pattern::{Address, covers};
 use super::text::{Parts, field, has_word, index, number, parts, unseal};
 
+/// How many items a plan can have.
+pub const MOST_ITEMS: usize = 288;
+
 /// What can be said of a purpose or a regime, as bits.
 pub mod flags {
     /// Needed to run the service: always allowed, never asked.

@@ -109,6 +109,15 @@ fn squeeze(file: &Path, module: bool) -> Result<()> {
     run(&mut command)
 }
 
+/// Asks the engine to compile every function of a file while it loads, in the background where it
+/// can: the first call of each is then not what a person who clicks waits for. Engines that do not
+/// know the comment pass over it.
+pub(crate) fn eager(file: &Path) -> Result<()> {
+    let script = fs::read_to_string(file)?;
+    fs::write(file, format!("//# allFunctionsCalledOnLoad\n{script}"))?;
+    Ok(())
+}
+
 /// Minifies a classic script.
 pub(crate) fn script(source: &Path, to: &Path) -> Result<()> {
     run(esbuild()

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::device::{Device, NOON, Visit, default_document, plan};
 use crate::consent::{Act, Slip, State, entries};
-use crate::page::{LONGEST, MOST_ITEMS};
+use crate::page::LONGEST;
+use crate::policy::MOST_ITEMS;
 
 /// A document with as many purposes and services as there may be, under keys as long as they may
 /// be.
