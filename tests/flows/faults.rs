@@ -130,8 +130,10 @@ pub(crate) async fn trap_at_start(flow: Flow) -> Result<Outcome> {
 pub(crate) async fn trap_at_decision(flow: Flow) -> Result<Outcome> {
     let Flow { site, .. } = &flow;
     page().put(site, "/");
-    // Until it dies, it allows everything.
-    site.reply("/pkg/boot.wasm", trap("i32.eq (local.get 0) (i32.const 4)", true)?);
+    // Until it dies, it allows everything. It dies of accepting, which is eight characters of input,
+    // and not of the grant that nobody asked for.
+    let accepted = "i32.and (i32.eq (local.get 0) (i32.const 4)) (i32.eq (local.get 1) (i32.const 8))";
+    site.reply("/pkg/boot.wasm", trap(accepted, true)?);
     let browser = flow.browser().await?;
     browser.open(&site.url("/")).await?;
     browser.banner().await?;
