@@ -9,6 +9,8 @@
 //   sweep()         judges every entry again
 //   consent(types)  passes Consent Mode types on, as bits
 //   ran()           what ran, for the next page of a returning visitor
+//   early(entry)    whether it ran on the page before
+//   keys            set by the loader: every purpose, for strict mode
 //   deny()          holds everything for good
 (() => {
   'use strict';
@@ -241,6 +243,7 @@
 
   const api = {
     entries,
+    early,
     dropped: 0,
     sweep() {
       entries.slice().forEach((entry) => settle(entry));

@@ -238,7 +238,7 @@ const begin = async () => {
   };
   host.guard.onchange = changed;
   const keys = (kind) => [...source.plan.matchAll(RegExp(`^${kind}\\w+.([^ |\n]+)`, 'gm'))].map((line) => line[1]);
-  source.purposes = keys('p');
+  host.guard.keys = source.purposes = keys('p');
   source.services = keys('s');
   source.keys = source.purposes.concat(source.services);
   const layout = config.layout || 'box';

@@ -76,6 +76,7 @@ pub fn build() -> Result<()> {
         )?;
     }
     bundle::script(&js("guard.js"), &package.join("guard.js"))?;
+    bundle::script(&js("strict/index.js"), &package.join("guard-strict.js"))?;
     bundle::entry(&js("late.js"), &package.join("late.js"), &[], &BESIDE)?;
     bundle::entry(&js("cli.js"), &package.join("cli.js"), &[], &["./compile.js", "node:*"])?;
     policy(&root.join("src/policy/default/policy.json"), &package.join("policy.js"))?;
@@ -96,7 +97,7 @@ pub fn build() -> Result<()> {
     ];
     let named = [&common[..], &own[..]].concat();
     bundle::entry(&js("loader.js"), &package.join("inline.js"), &named, &BESIDE[1..])?;
-    for name in ["guard.js", "index.js", "inline.js"] {
+    for name in ["guard.js", "guard-strict.js", "index.js", "inline.js"] {
         bundle::eager(&package.join(name))?;
     }
     manifest(&root, &package)

@@ -1,0 +1,52 @@
+// Other realms of the page: frames without an address of their own start with untouched functions.
+
+import { accessor, disguise } from './hooks.js';
+import { insertion } from './insertion.js';
+import { network } from './network.js';
+import { storage } from './storage.js';
+import { styles } from './style.js';
+
+export const NAME = 'mixusPrivacyGuard';
+const known = new WeakSet();
+
+/** Hooks a realm, once. */
+export const install = (realm) => {
+  if (known.has(realm)) return;
+  known.add(realm);
+  disguise(realm);
+  insertion(realm);
+  styles(realm);
+  network(realm);
+  storage(realm);
+  frames(realm);
+};
+
+const reach = (realm) => {
+  try {
+    // One that brings a guard of its own needs none.
+    if (realm?.document && !realm[NAME]) install(realm);
+  } catch {
+    // Of another origin.
+  }
+};
+
+/** Hooks the realm of a frame, if it can be reached. */
+export const enter = (frame) => reach(frame.contentWindow);
+
+const frames = ({ HTMLIFrameElement }) => {
+  if (!HTMLIFrameElement) return;
+  accessor(HTMLIFrameElement.prototype, 'contentWindow', 0, (call) => {
+    const realm = call();
+    reach(realm);
+    return realm;
+  });
+  accessor(HTMLIFrameElement.prototype, 'contentDocument', 0, (call) => {
+    const inner = call();
+    reach(inner?.defaultView);
+    return inner;
+  });
+};
+
+/** The document of a `srcdoc`, hooked before its first script. */
+export const srcdoc = (html) =>
+  `<script>try{parent.${NAME}.enter(window)}catch{}document.currentScript.remove()</script>${html}`;
