@@ -1,45 +1,44 @@
-// Elements that load something: their addresses are taken out of the markup while they are held,
-// and put back, in the order in which they came, when they may load.
+// Elements that load something: what they may not load is moved to an attribute where it does
+// nothing, and back when it may be loaded. The page is the only place where that is kept: what is
+// copied, moved or written out as markup takes it along.
 
 import { srcdoc } from './realms.js';
 import { calm } from './style.js';
-import { everything, guard, may, report, resolve } from './verdict.js';
+import { everything, guard, may, report } from './verdict.js';
 
 /** The attributes by which an element loads something. */
-export const LOADS = {
-  script: 'src href xlink:href', iframe: 'src srcdoc', frame: 'src', img: 'src srcset', source: 'src srcset',
-  link: 'href imagesrcset', video: 'src poster', audio: 'src', track: 'src', embed: 'src', object: 'data',
-  input: 'src', image: 'href xlink:href', use: 'href xlink:href', feImage: 'href xlink:href',
-  body: 'background', table: 'background', td: 'background', th: 'background',
-};
-for (const tag in LOADS) LOADS[tag] = LOADS[tag].split(' ');
+export const LOADS = {};
+for (const line of 'script src href xlink:href,iframe src srcdoc,frame src,img src srcset,source src srcset,link href imagesrcset,video src poster,audio src,track src,embed src,object data,input src,image href xlink:href,use href xlink:href,feImage href,body background,table background,td background,th background'.split(',')) {
+  const [tag, ...names] = line.split(' ');
+  LOADS[tag] = names;
+}
+const tags = Object.keys(LOADS).concat('style');
 const HELD = 'data-held';
-const SELECTOR = [...Object.keys(LOADS), 'style', `[${HELD}]`, '[style*="url("]', '[style*=about\\:held]', '[attributionsrc]'].join();
-/** Links that load nothing are names for something. */
-const QUIET = /^(alternate|author|bookmark|canonical|help|license|me|next|prev|search|tag|amphtml|shortlink)$/i;
+export const SELECTOR = tags + `,[${HELD}],[style*="url("],[style*="held#"],[attributionsrc]`;
+const MARKUP = RegExp(`<(${tags.join('|')})\\b|url\\(|attributionsrc`, 'i');
 
 // Taken now: by the time they are called, these names lead to hooks.
 const { getAttribute, setAttribute, removeAttribute } = Element.prototype;
 const markup = Object.getOwnPropertyDescriptor(Element.prototype, 'innerHTML').set;
-const { replaceWith } = Element.prototype;
-const { replaceWith: comeBack } = CharacterData.prototype;
-export const read = (el, name) => Reflect.apply(getAttribute, el, [name]);
-export const write = (el, name, value) =>
-  value === null ? Reflect.apply(removeAttribute, el, [name]) : Reflect.apply(setAttribute, el, [name, value]);
+export const read = (el, name) => getAttribute.call(el, name);
+export const write = (el, name, value) => (value === null ? removeAttribute.call(el, name) : setAttribute.call(el, name, value));
 
 let trust = (html) => html;
 try {
-  const policy = window.trustedTypes?.createPolicy('mixusPrivacyStrict', { createHTML: trust });
-  if (policy) trust = (html) => policy.createHTML(html);
+  const policy = window.trustedTypes?.createPolicy('mixusPrivacyStrict', { createHTML: trust, createScriptURL: trust });
+  if (policy) trust = (value, kind = 'HTML') => policy['create' + kind](value);
 } catch {
-  // The page does not allow our policy: markup that has to be changed will be refused.
+  // The page does not allow our policy: what has to be changed will be refused.
 }
 
-/** What is held, by element and in order. What is in no page is kept by nobody. */
-const held = new WeakMap();
-const order = new Set();
-export const valueOf = (el, name) => (order.size ? held.get(el)?.values[name] : undefined);
-export const forgo = (el, name) => order.size && held.has(el) && delete held.get(el).values[name];
+let active;
+/** What is held of an element, by attribute. */
+export const stash = (el) => JSON.parse((active && read(el, HELD)) || '{}');
+const keep = (el, values) => {
+  active = 1;
+  write(el, HELD, Object.keys(values)[0] ? JSON.stringify(values) : null);
+  guard.onhold?.(el);
+};
 
 /** Elements that scripts made or changed: they cannot call themselves essential. */
 const made = new WeakSet();
@@ -47,76 +46,71 @@ const made = new WeakSet();
 /** Whether an attribute may have this value. */
 export const passes = (el, name, value) => {
   const tag = el.localName;
-  if (!LOADS[tag]?.includes(name) || (tag === 'link' && QUIET.test(read(el, 'rel'))) || held.get(el)?.once) return true;
-  if (!made.has(el) && el.hasAttribute('data-essential')) return true;
+  if (
+    (tag === 'link' && !/style|icon|pre|manifest/i.test(read(el, 'rel'))) ||
+    (tag === 'input' && el.type !== 'image') ||
+    el.once ||
+    (!made.has(el) && read(el, 'data-essential') !== null)
+  ) return true;
   if (name === 'srcdoc') return inert(value) === value;
-  const parts = name.endsWith('srcset') ? ('' + value).split(',').map((it) => it.trim().split(/\s/)[0]) : [value];
-  return parts.every((address) => !address || may(address, tag));
+  return (name.endsWith('srcset') ? ('' + value).split(',') : [value]).every((part) => may(('' + part).trim().split(/\s/)[0], tag));
 };
 
-/** What an element has and may not load, taken out of it. */
-const take = (el) => {
-  let values;
-  for (const name of LOADS[el.localName] || []) {
-    const value = read(el, name);
-    if (value === null || passes(el, name, value)) continue;
-    (values ||= {})[name] = value;
+const set = (el, name, value) =>
+  write(el, name, name === 'srcdoc' ? trust(srcdoc(value)) : /^(script|embed|object)$/.test(el.localName) ? trust(value, 'ScriptURL') : value);
+
+/** Sets an attribute as a script wants it, or holds it. */
+export const put = (el, name, value, call) => {
+  made.add(el);
+  const values = stash(el);
+  const had = name in values;
+  const may = passes(el, name, value);
+  if (may) delete values[name];
+  else {
+    values[name] = '' + value;
     write(el, name, null);
   }
+  if (had || !may) keep(el, values);
+  if (may) call();
+};
+
+/** Looks at one element: what it may not load is taken out, and what it may is put back. */
+export const look = (el) => {
+  const tag = el.localName;
+  const values = stash(el);
+  let changed;
+  for (const name of LOADS[tag] || []) {
+    const value = read(el, name);
+    if (value !== null && !passes(el, name, value)) {
+      changed = values[name] = value;
+      write(el, name, null);
+    } else if (name in values && passes(el, name, values[name])) {
+      changed = 1;
+      set(el, name, values[name]);
+      delete values[name];
+    }
+  }
+  if (changed) keep(el, values);
   const style = read(el, 'style');
-  const calmed = style && calm(style);
+  const calmed = calm(style);
   if (calmed !== style) write(el, 'style', calmed);
-  if (el.localName === 'style') {
+  if (tag === 'style') {
     const css = el.textContent;
     const calmed = calm(css);
     if (calmed !== css) el.textContent = calmed;
   }
   // What a browser may load of its own accord, and reports to somebody else.
-  if (el.type === 'speculationrules' && !report && !everything()) el.type = 'text/held';
+  if (el.type === 'speculationrules' && !report && !everything()) el.type = 'held';
   const source = read(el, 'attributionsrc');
   if (source !== null && !may(source || read(el, 'src') || '', 'attribution')) write(el, 'attributionsrc', null);
-  return values;
-};
-
-/** Keeps values of attributes until the element may have them. */
-export const keep = (el, values) => {
-  let entry = held.get(el);
-  if (!entry) {
-    const ref = new WeakRef(el);
-    entry = { names: '', values: {}, get el() { return ref.deref(); } };
-    held.set(el, entry);
-  }
-  order.add(entry);
-  entry.state = 'held';
-  Object.assign(entry.values, values);
-  for (const name in values) entry.url ||= resolve(values[name]);
-  news(entry);
-};
-
-/** Tells of an entry, for whose service there may be a placeholder. */
-const news = (entry) => {
-  entry.code = 'gate/no-purpose';
-  if (guard.judge && entry.url) guard.judge(entry);
-  entry.kind = entry.key && entry.el.localName === 'iframe' ? 'iframe' : 'media';
-  guard.onchange?.(entry);
-};
-
-/** Looks at one element: what it may not load is taken out. */
-const look = (el) => {
-  const stash = read(el, HELD);
-  if (stash) {
-    write(el, HELD, null);
-    keep(el, JSON.parse(stash));
-  }
-  const values = take(el);
-  if (values) keep(el, values);
 };
 
 /** Looks at everything in a tree that could load something, as it comes into the page. */
 export const check = (node) => {
   const type = node?.nodeType;
   if (type === 1) {
-    if (LOADS[node.localName] || node.hasAttributes() || node.localName === 'style') {
+    const tag = node.localName;
+    if (LOADS[tag] || tag === 'style' || node.hasAttribute('style')) {
       made.add(node);
       look(node);
     }
@@ -130,50 +124,11 @@ export const check = (node) => {
 
 /** Markup, with what it may not load moved to where it does nothing. */
 export const inert = (html) => {
-  const text = '' + html;
-  if (!/<(script|i?frame|im(g|age)|source|link|video|audio|track|embed|object|input|use|feimage|body|table|t[dh]|style)\b|url\(|attributionsrc/i.test(text)) return html;
+  if (!MARKUP.test(html)) return html;
   const template = document.createElement('template');
-  Reflect.apply(markup, template, [html]);
+  markup.call(template, html);
   const before = template.innerHTML;
-  for (const el of template.content.querySelectorAll(SELECTOR)) {
-    made.add(el);
-    const values = take(el);
-    if (values) write(el, HELD, JSON.stringify(values));
-  }
+  check(template.content);
   const after = template.innerHTML;
   return after === before ? html : trust(after);
-};
-
-/** Some elements only notice what they load when they are put in anew. */
-const anew = (el, change) => {
-  const place = /^(i?frame|embed|object)$/.test(el.localName) && el.isConnected && document.createTextNode('');
-  if (place) Reflect.apply(replaceWith, el, [place]);
-  change();
-  if (place) Reflect.apply(comeBack, place, [el]);
-  el.closest('video,audio')?.load();
-};
-
-/** After verdicts changed: lets go, in order, what may load now; takes out what no longer may. */
-export const sweep = () => {
-  for (const entry of order) {
-    const { el, values } = entry;
-    if (!el) order.delete(entry);
-    else if (entry.once || Object.entries(values).every(([name, value]) => passes(el, name, value))) {
-      order.delete(entry);
-      entry.values = {};
-      // What was never put into the page was a request, and is forgotten.
-      if (!el.isConnected) continue;
-      entry.state = 'ran';
-      anew(el, () => Object.entries(values).forEach(([name, value]) => write(el, name, name === 'srcdoc' ? srcdoc(value) : value)));
-      guard.onchange?.(entry);
-    } else news(entry);
-  }
-  for (const el of document.querySelectorAll(SELECTOR)) {
-    // A script that is in the page has started; taking its address away would change nothing.
-    if (el.localName !== 'script' && (LOADS[el.localName]?.some((name) => el.hasAttribute(name)) || read(el, 'style') || el.localName === 'style')) {
-      const values = LOADS[el.localName]?.filter((name) => read(el, name) !== null && !passes(el, name, read(el, name)));
-      if (values?.length || !values) anew(el, () => look(el));
-      else look(el);
-    }
-  }
 };

@@ -1,84 +1,66 @@
 // The ways by which elements and markup come into a page, or get something to load.
 
 import { accessor, constructor, method } from './hooks.js';
-import { LOADS, check, forgo, inert, keep, passes, valueOf, write } from './elements.js';
+import { LOADS, check, inert, put, stash } from './elements.js';
 import { enter, srcdoc } from './realms.js';
 import { calm } from './style.js';
 
-/** Sets an attribute, or keeps it until it may be set. */
-const put = (el, name, value, set) => {
-  if (passes(el, name, value)) {
-    forgo(el, name);
-    set();
-  } else {
-    write(el, name, null);
-    keep(el, { [name]: value });
-  }
+/** The roots of shadow trees, which no query of the document finds. */
+export const roots = new Set();
+
+const within = (node) => {
+  if (node?.localName === 'iframe') enter(node);
+  else if (node?.firstElementChild) node.querySelectorAll('iframe').forEach(enter);
 };
 
 /** Nodes that come into a page, or from a document where nothing loads. */
 const inserting = (call, self, args) => {
   const live = self.isConnected;
-  for (const node of args) {
-    if (!node?.nodeType) {
-      if (live && self.localName === 'style') args = args.map((it) => (typeof it === 'string' ? calm(it) : it));
-    } else if (live || node.ownerDocument !== self.ownerDocument) check(node);
-    if (live && node?.nodeType === 3 && self.localName === 'style') node.data = calm(node.data);
+  const style = self.localName === 'style';
+  let from;
+  for (let at = 0; at < args.length; at++) {
+    const node = args[at];
+    if (style) {
+      if (node?.nodeType === 3) node.data = calm(node.data);
+      else if (typeof node === 'string') args[at] = calm(node);
+    } else if (node?.nodeType && (live || node.ownerDocument !== self.ownerDocument)) check(node);
+    // A fragment is empty once it is in.
+    if (live && node?.nodeType === 11) from = [...node.children];
   }
-  const frames = live && args.flatMap((node) => (node?.localName === 'iframe' ? node : node?.firstElementChild ? [...node.querySelectorAll('iframe')] : []));
   const result = call(args);
-  if (frames) frames.forEach(enter);
+  if (live) (from || args).forEach(within);
   return result;
 };
 
 /** Markup that becomes elements below `self`. */
 const parsing = (call, self, html) => {
-  const made = inert(html);
-  const result = call(made);
-  if (self?.querySelectorAll) {
-    if (made !== html) check(self);
-    if (self.isConnected) self.querySelectorAll('iframe').forEach(enter);
-  }
+  const result = call(self?.localName === 'style' ? calm(html) : inert(html));
+  if (self?.isConnected) within(self);
   return result;
 };
 
-const SETS = {
-  HTMLScriptElement: 'src', HTMLIFrameElement: 'src', HTMLFrameElement: 'src', HTMLImageElement: 'src srcset',
-  HTMLSourceElement: 'src srcset', HTMLLinkElement: 'href imageSrcset', HTMLMediaElement: 'src', HTMLVideoElement: 'poster',
-  HTMLTrackElement: 'src', HTMLEmbedElement: 'src', HTMLObjectElement: 'data', HTMLInputElement: 'src', HTMLBodyElement: 'background',
-};
-
 export const insertion = (realm) => {
-  const { Node, Element, CharacterData, Document, DocumentFragment, ShadowRoot, Range } = realm;
+  const { Node, Element, CharacterData, Document, DocumentFragment, ShadowRoot, Range, document } = realm;
   method(Node.prototype, 'appendChild insertBefore replaceChild', inserting);
   for (const { prototype } of [Element, Document, DocumentFragment]) method(prototype, 'append prepend replaceChildren moveBefore', inserting);
   for (const { prototype } of [Element, CharacterData]) {
     method(prototype, 'before after replaceWith', (call, self, args) => inserting(call, self.parentNode || self, args));
   }
-  method(Element.prototype, 'insertAdjacentElement', (call, self, args) => inserting(call, self, args));
+  method(Element.prototype, 'insertAdjacentElement', inserting);
   method(Range.prototype, 'insertNode surroundContents', (call, self, args) => inserting(call, self.startContainer, args));
   method(Document.prototype, 'importNode adoptNode', (call, self, args) => {
     const node = call(args);
     check(node);
     return node;
   });
-  // A copy of what is held is held.
-  method(Node.prototype, 'cloneNode', (call, self, args) => {
-    const copy = call(args);
-    const pairs = [[self, copy]];
-    if (args[0] && copy.firstElementChild) copy.querySelectorAll('*').forEach((el, at) => pairs.push([self.querySelectorAll('*')[at], el]));
-    for (const [from, to] of pairs) {
-      const names = LOADS[from?.localName]?.filter((name) => valueOf(from, name) !== undefined);
-      if (names?.length) keep(to, Object.fromEntries(names.map((name) => [name, valueOf(from, name)])));
-    }
-    return copy;
+  method(Element.prototype, 'attachShadow', (call, self, args) => {
+    const root = call(args);
+    roots.add(new WeakRef(root));
+    return root;
   });
 
   for (const { prototype } of [Element, ShadowRoot]) {
-    accessor(prototype, 'innerHTML', (call, self, html) => {
-      if (self.localName === 'style') call(self.isConnected ? calm(html) : html);
-      else parsing(call, self, html);
-    });
+    accessor(prototype, 'innerHTML', parsing);
     method(prototype, 'setHTMLUnsafe', (call, self, [html, ...rest]) => parsing((made) => call([made, ...rest]), self, html));
   }
   accessor(Element.prototype, 'outerHTML', (call, self, html) => parsing(call, self.parentNode, html));
@@ -87,17 +69,15 @@ export const insertion = (realm) => {
   method(Document.prototype, 'write writeln', (call, self, args) => parsing((html) => call([html]), self, args.length > 1 ? args.join('') : args[0]));
   accessor(Node.prototype, 'textContent', (call, self, text) => call(self.localName === 'style' ? calm(text) : text));
 
-  for (const [name, properties] of Object.entries(SETS)) {
-    for (const property of properties.split(' ')) {
-      const attribute = property.toLowerCase();
+  for (const tag in LOADS) {
+    for (const name of LOADS[tag]) {
       accessor(
-        realm[name]?.prototype,
-        property,
-        (call, self, value) => put(self, attribute, value, () => call(value)),
+        document.createElement(tag).constructor.prototype,
+        name.replace('es', 'eS'),
+        (call, self, value) => put(self, name, value, () => call(name === 'srcdoc' ? srcdoc(value) : value)),
         (call, self) => {
-          const value = valueOf(self, attribute);
-          if (value === undefined) return call();
-          return attribute.endsWith('srcset') ? value : new URL(value, document.baseURI).href;
+          const value = stash(self)[name];
+          return value === undefined ? call() : /^src[sd]/.test(name) ? value : new URL(value, document.baseURI).href;
         },
       );
     }
@@ -106,28 +86,24 @@ export const insertion = (realm) => {
     call(value);
     check(self);
   });
-  accessor(realm.HTMLIFrameElement.prototype, 'srcdoc', (call, self, html) => put(self, 'srcdoc', html, () => call(srcdoc(html))));
   method(Element.prototype, 'setAttribute setAttributeNS', (call, self, args) => {
-    const name = ('' + args[args.length - 2]).toLowerCase();
-    const value = args[args.length - 1];
+    const at = args.length - 1;
+    const name = ('' + args[at - 1]).toLowerCase();
     if (LOADS[self.localName]?.includes(name)) {
-      return put(self, name, value, () => {
-        if (name === 'srcdoc') args[args.length - 1] = srcdoc(value);
+      return put(self, name, args[at], () => {
+        if (name === 'srcdoc') args[at] = srcdoc(args[at]);
         call(args);
       });
     }
-    if (name === 'style') args[args.length - 1] = calm(value);
-    const result = call(args);
+    if (name === 'style') args[at] = calm(args[at]);
+    call(args);
     if (name === 'rel' || name === 'attributionsrc') check(self);
-    return result;
   });
   method(Element.prototype, 'setAttributeNode setAttributeNodeNS', (call, self, args) => {
     const result = call(args);
     check(self);
     return result;
   });
-  method(Element.prototype, 'getAttribute', (call, self, args) => valueOf(self, args[0]) ?? call(args));
-  method(Element.prototype, 'hasAttribute', (call, self, args) => valueOf(self, args[0]) !== undefined || call(args));
   constructor(realm, 'Audio', (make, args) => {
     const audio = make([]);
     if (args.length) audio.src = args[0];

@@ -4,23 +4,13 @@
 import { constructor, method } from './hooks.js';
 import { ALLOW, DEAD, everything, may, report, resolve } from './verdict.js';
 import { enter } from './realms.js';
-import { blobUrls, workers } from './worker.js';
+import { workers } from './worker.js';
 
 /** What is open, to be closed when it no longer may be: [reference, address, how]. */
-const open = new Set();
+export const open = new Set();
 const remember = (object, address, how) => {
   open.add([new WeakRef(object), address, how]);
   return object;
-};
-
-/** Closes what is open to places that may not be asked any more. */
-export const close = () => {
-  for (const it of open) {
-    const object = it[0].deref();
-    if (object && (it[1] ? may(it[1], 'open') : anywhere())) continue;
-    open.delete(it);
-    object?.[it[2]]();
-  }
 };
 
 /** Where data goes without a host that could be judged: only when everything is allowed. */
@@ -51,7 +41,6 @@ export const network = (realm) => {
     // Without servers to relay through, it reaches nobody.
     return remember(make(anywhere() ? args : [{ iceTransportPolicy: 'relay' }]), 0, 'close');
   });
-  blobUrls(realm);
   workers(realm, remember);
   if (ServiceWorkerContainer) {
     method(ServiceWorkerContainer.prototype, 'register', (call, self, args) => {

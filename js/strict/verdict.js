@@ -5,9 +5,9 @@ export const guard = window.mixusPrivacyGuard;
 const { dataset } = document.currentScript;
 
 const words = (name) => (dataset[name] || '').split(/[\s,]+/).filter(Boolean);
-const { src } = document.currentScript;
+export const SOURCE = document.currentScript.src;
 /** What the site needs; wherever this script came from, the rest of the package comes from too. */
-export const ALLOW = words('allow').concat(src ? new URL(src).host : []);
+export const ALLOW = words('allow').concat(new URL(SOURCE).host);
 const HOLD = words('hold');
 export const NAMES = words('names');
 /** Nothing is held; what would have been is listed. */

@@ -1,0 +1,45 @@
+// The guard of a worker: it runs before the worker's own code, with `self.mixusPrivacyWorker` as
+// [what the site needs, the worker's own address, whether everything is allowed].
+
+const [allow, base, all] = self.mixusPrivacyWorker;
+delete self.mixusPrivacyWorker;
+let open = all;
+new BroadcastChannel('mixus-privacy-strict').onmessage = ({ data }) => (open = data);
+
+const covers = (pattern, { host, hostname, pathname }) => {
+  const at = (pattern + '/').indexOf('/');
+  const wanted = pattern.slice(0, at);
+  return pathname.startsWith(pattern.slice(at)) && (!wanted || host === wanted || ('.' + hostname).endsWith('.' + wanted));
+};
+const web = /^http/.test(base);
+const own = new URL(self.origin).host;
+const DEAD = `blob:${self.origin}/0`;
+const SOCKET = /^\s*wss?:/i;
+
+/** The address that is asked: resolved as without this, or one that leads nowhere. */
+const go = (address) => {
+  const text = '' + (address?.url ?? address);
+  try {
+    const url = new URL(text.replace(/^\s*ws/i, 'http'), web ? base : undefined);
+    if (!/^http/.test(url.protocol) || open || url.host === own || allow.some((it) => covers(it, url))) return SOCKET.test(text) ? text : url.href;
+  } catch {
+    return text;
+  }
+  return SOCKET.test(text) ? 'wss://0.0.0.0:1/' : DEAD;
+};
+
+const { fetch, importScripts, XMLHttpRequest } = self;
+self.fetch = function (input, init) {
+  const address = go(input);
+  return fetch.call(self, address !== DEAD && input?.url ? input : address, init);
+};
+if (importScripts) self.importScripts = (...addresses) => importScripts.apply(self, addresses.map(go));
+const begin = XMLHttpRequest.prototype.open;
+XMLHttpRequest.prototype.open = function (how, address, ...rest) {
+  return begin.call(this, how, go(address), ...rest);
+};
+for (const name of ['WebSocket', 'EventSource', 'WebTransport', 'Worker']) {
+  if (self[name]) self[name] = new Proxy(self[name], { construct: (target, [address, ...rest], made) => Reflect.construct(target, [go(address), ...rest], made) });
+}
+// To its own code it is where it would be without this.
+if (web) Object.defineProperty(self, 'location', { value: new URL(base), configurable: true });
