@@ -8,7 +8,7 @@ import { everything, guard, may, report } from './verdict.js';
 
 /** The attributes by which an element loads something. */
 export const LOADS = {};
-for (const line of 'script src href xlink:href,iframe src srcdoc,frame src,img src srcset,source src srcset,link href imagesrcset,video src poster,audio src,track src,embed src,object data,input src,image href xlink:href,use href xlink:href,feImage href,body background,table background,td background,th background'.split(',')) {
+for (const line of 'script src href xlink:href,iframe src srcdoc,frame src,img src srcset,source src srcset,link href imagesrcset,video src poster,audio src,track src,embed src,object data,input src,image href xlink:href,body background,td background'.split(',')) {
   const [tag, ...names] = line.split(' ');
   LOADS[tag] = names;
 }

@@ -4,78 +4,61 @@
 /** What a hook stands for. */
 const natives = new WeakMap();
 
-/** The native function behind a hook, or the function itself. */
-export const native = (hook) => natives.get(hook) || hook;
-
 const pass = (hook, original) => {
   for (const name of ['name', 'length']) Object.defineProperty(hook, name, { value: original[name], configurable: true });
   natives.set(hook, original);
   return hook;
 };
 
-/** What a property was, wherever it stands among the prototypes of an object. */
-export const find = (owner, name) => {
-  for (let at = owner; at; at = Object.getPrototypeOf(at)) {
-    const slot = Object.getOwnPropertyDescriptor(at, name);
-    if (slot) return [at, slot];
+/** Replaces parts of a property where it stands among the prototypes of an object, if it does. */
+const change = (owner, names, change) => {
+  for (const name of names.split(' ')) {
+    let at = owner;
+    while (at && !Object.hasOwn(at, name)) at = Object.getPrototypeOf(at);
+    const slot = at && Object.getOwnPropertyDescriptor(at, name);
+    if (slot && !natives.has(slot.value || slot.get)) Object.defineProperty(at, name, { ...slot, ...change(slot, name) });
   }
-  return [];
 };
 
 /**
- * Hooks a method: `around(call, self, args)` is called in its place, where `call(args)` makes the
- * original call. What the browser does not have stays absent.
+ * Hooks methods: `around(call, self, args, name)` is called in their place, where `call(args)`
+ * makes the original call. What the browser does not have stays absent.
  */
-export const method = (owner, names, around) => {
-  for (const name of names.split(' ')) {
-    const [at, slot] = find(owner, name);
-    if (!slot?.value || natives.has(slot.value)) continue;
-    const original = slot.value;
-    const hook = {
-      [name](...args) {
-        return around((given, self = this) => Reflect.apply(original, self, given), this, args);
-      },
-    }[name];
-    Object.defineProperty(at, name, { ...slot, value: pass(hook, original) });
-  }
-};
+export const method = (owner, names, around) =>
+  change(owner, names, ({ value: original }, name) => ({
+    value: pass(
+      {
+        [name](...args) {
+          return around((given, self = this) => Reflect.apply(original, self, given), this, args, name);
+        },
+      }[name],
+      original,
+    ),
+  }));
 
-/** Hooks an accessor: `set(call, self, value)` and, where it is given, `get(call, self)`. */
-export const accessor = (owner, names, set, get) => {
-  for (const name of names.split(' ')) {
-    const [at, slot] = find(owner, name);
-    if (!slot?.get || natives.has(slot.get)) continue;
-    const made = { ...slot };
-    if (get) {
-      made.get = pass({ get() {
-        return get(() => Reflect.apply(slot.get, this, []), this);
-      } }.get, slot.get);
-    }
-    if (set && slot.set) {
-      made.set = pass({ set(value) {
-        set((given) => Reflect.apply(slot.set, this, [given]), this, value);
-      } }.set, slot.set);
-    }
-    Object.defineProperty(at, name, made);
-  }
-};
+/** Hooks accessors: `set(call, self, value)` and `get(call, self)`, or 0 for what stays. */
+export const accessor = (owner, names, set, get) =>
+  change(owner, names, (slot) => ({
+    get: get
+      ? pass({ get() { return get(() => Reflect.apply(slot.get, this, []), this); } }.get, slot.get)
+      : slot.get,
+    set: set && slot.set
+      ? pass({ set(value) { set((given) => Reflect.apply(slot.set, this, [given]), this, value); } }.set, slot.set)
+      : slot.set,
+  }));
 
-/** Hooks a constructor: `around(make, args)`, where `make(args)` makes the object. */
-export const constructor = (realm, names, around) => {
-  for (const name of names.split(' ')) {
-    const slot = Object.getOwnPropertyDescriptor(realm, name);
-    const original = slot?.value;
-    if (!original || natives.has(original)) continue;
+/** Hooks constructors: `around(make, args, name)`, where `make(args)` makes the object. */
+export const constructor = (realm, names, around) =>
+  change(realm, names, ({ value: original }, name) => {
     const hook = new Proxy(original, {
-      construct: (target, args, made) => around((given) => Reflect.construct(target, given, made), args),
+      construct: (target, args, made) => around((given) => Reflect.construct(target, given, made), args, name),
     });
     natives.set(hook, original);
-    Object.defineProperty(realm, name, { ...slot, value: hook });
-    // `Image` and `Audio` share the prototype of another interface.
+    // `Audio` shares the prototype of another interface.
     if (original.prototype.constructor === original) original.prototype.constructor = hook;
-  }
-};
+    return { value: hook };
+  });
 
 /** Makes every hook show the text of what it stands for. */
 export const disguise = (realm) =>
-  method(realm.Function.prototype, 'toString', (call, self) => Reflect.apply(native(realm.Function.prototype.toString), native(self), []));
+  method(realm.Function.prototype, 'toString', (call, self) => call([], natives.get(self) || self));

@@ -3,22 +3,21 @@
 
 import { LOADS, SELECTOR, check, look, passes, read, stash } from './elements.js';
 import { roots } from './insertion.js';
-import { open } from './network.js';
+import { channel, open } from './network.js';
 import { enter, install } from './realms.js';
 import { calm, sheets } from './style.js';
-import { everything, forget, guard, may } from './verdict.js';
-import { channel } from './worker.js';
+import { everything, guard, held, known, may } from './verdict.js';
 
 guard.enter = install;
 guard.may = may;
 
-const shared = { guard, LOADS, SELECTOR, calm, channel, everything, look, may, open, passes, read, roots, sheets, stash };
+const shared = { guard, LOADS, SELECTOR, calm, channel, everything, held, known, look, may, open, passes, read, roots, sheets, stash };
 let release;
 const marked = guard.sweep;
 guard.sweep = () => {
-  forget();
+  known.clear();
   marked();
-  release ||= import('./release.js').then((it) => (it.watch(shared), it));
+  release ||= import('./guard-release.js').then((it) => (it.watch(shared), it));
   release.then(({ sweep }) => sweep(shared));
 };
 

@@ -15,7 +15,8 @@ const within = (node) => {
 
 /** Nodes that come into a page, or from a document where nothing loads. */
 const inserting = (call, self, args) => {
-  const live = self.isConnected;
+  // A range is in the page.
+  const live = self.isConnected ?? 1;
   const style = self.localName === 'style';
   let from;
   for (let at = 0; at < args.length; at++) {
@@ -32,22 +33,20 @@ const inserting = (call, self, args) => {
   return result;
 };
 
-/** Markup that becomes elements below `self`. */
-const parsing = (call, self, html) => {
-  const result = call(self?.localName === 'style' ? calm(html) : inert(html));
-  if (self?.isConnected) within(self);
-  return result;
-};
-
 export const insertion = (realm) => {
   const { Node, Element, CharacterData, Document, DocumentFragment, ShadowRoot, Range, document } = realm;
-  method(Node.prototype, 'appendChild insertBefore replaceChild', inserting);
-  for (const { prototype } of [Element, Document, DocumentFragment]) method(prototype, 'append prepend replaceChildren moveBefore', inserting);
-  for (const { prototype } of [Element, CharacterData]) {
-    method(prototype, 'before after replaceWith', (call, self, args) => inserting(call, self.parentNode || self, args));
+  for (const { prototype } of [Node, Element, CharacterData, Document, DocumentFragment, ShadowRoot, Range]) {
+    method(prototype, 'appendChild insertBefore replaceChild append prepend replaceChildren moveBefore before after replaceWith insertAdjacentElement insertNode surroundContents', inserting);
+    method(prototype, 'setHTMLUnsafe insertAdjacentHTML createContextualFragment write writeln', (call, self, args) => {
+      const result = call(args.map((it) => (it?.nodeType ? it : inert(it))));
+      within(self);
+      return result;
+    });
+    accessor(prototype, 'innerHTML outerHTML', (call, self, html) => {
+      call(self.localName === 'style' ? calm(html) : inert(html));
+      within(self);
+    });
   }
-  method(Element.prototype, 'insertAdjacentElement', inserting);
-  method(Range.prototype, 'insertNode surroundContents', (call, self, args) => inserting(call, self.startContainer, args));
   method(Document.prototype, 'importNode adoptNode', (call, self, args) => {
     const node = call(args);
     check(node);
@@ -59,14 +58,6 @@ export const insertion = (realm) => {
     return root;
   });
 
-  for (const { prototype } of [Element, ShadowRoot]) {
-    accessor(prototype, 'innerHTML', parsing);
-    method(prototype, 'setHTMLUnsafe', (call, self, [html, ...rest]) => parsing((made) => call([made, ...rest]), self, html));
-  }
-  accessor(Element.prototype, 'outerHTML', (call, self, html) => parsing(call, self.parentNode, html));
-  method(Element.prototype, 'insertAdjacentHTML', (call, self, [where, html]) => parsing((made) => call([where, made]), self.parentNode || self, html));
-  method(Range.prototype, 'createContextualFragment', (call, self, [html]) => call([inert(html)]));
-  method(Document.prototype, 'write writeln', (call, self, args) => parsing((html) => call([html]), self, args.length > 1 ? args.join('') : args[0]));
   accessor(Node.prototype, 'textContent', (call, self, text) => call(self.localName === 'style' ? calm(text) : text));
 
   for (const tag in LOADS) {

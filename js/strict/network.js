@@ -2,9 +2,8 @@
 // is forgotten: what it carried was collected before consent.
 
 import { constructor, method } from './hooks.js';
-import { ALLOW, DEAD, everything, may, report, resolve } from './verdict.js';
+import { ALLOW, SOURCE, caller, everything, may, note, report, resolve } from './verdict.js';
 import { enter } from './realms.js';
-import { workers } from './worker.js';
 
 /** What is open, to be closed when it no longer may be: [reference, address, how]. */
 export const open = new Set();
@@ -13,70 +12,83 @@ const remember = (object, address, how) => {
   return object;
 };
 
-/** Where data goes without a host that could be judged: only when everything is allowed. */
-const anywhere = () => report || ALLOW.includes('webrtc') || everything();
+/** Arguments with an address that may be asked, or with one that leads nowhere. */
+const safe = (args, kind, at = 0) => {
+  const address = args[at]?.url ?? args[at];
+  if (address !== undefined && !may(address, kind)) {
+    const url = new URL(address, document.baseURI);
+    // A port that browsers refuse to connect to (Fetch, 2.9).
+    url.host = '0.0.0.0:1';
+    args[at] = url.href;
+  }
+  return args;
+};
 
-// A port that browsers refuse to connect to (Fetch, 2.9).
-const NOWHERE = '//0.0.0.0:1/';
-const person = (realm) => realm.navigator.userActivation?.isActive;
+/** Whether what nobody can look into may be: it has to be listed, or everything allowed. */
+const listed = (kind, address) => report || everything() || ALLOW.includes(address) || note(kind, address);
+const path = (address) => resolve(address)?.pathname;
+
+export const channel = new BroadcastChannel('mixus-privacy-strict');
 
 export const network = (realm) => {
-  const { XMLHttpRequest, Navigator, ServiceWorkerContainer, HTMLFormElement, Worklet } = realm;
-  const address = (input) => (input instanceof realm.Request ? input.url : input);
-  method(realm, 'fetch fetchLater', (call, self, args) => call(args.length && !may(address(args[0]), 'fetch') ? [DEAD, ...args.slice(1)] : args));
-  if (XMLHttpRequest) {
-    method(XMLHttpRequest.prototype, 'open', (call, self, args) => {
-      if (args.length > 1 && !may(args[1], 'xhr')) args[1] = DEAD;
-      return call(args);
-    });
-  }
-  if (Navigator) method(Navigator.prototype, 'sendBeacon', (call, self, args) => (args.length && !may(args[0], 'beacon') ? true : call(args)));
-  constructor(realm, 'WebSocket', (make, args) => {
-    if (args.length && !may(args[0], 'websocket')) args = ['ws' + (realm.location.protocol === 'https:' ? 's:' : ':') + NOWHERE, ...args.slice(1)];
-    return remember(make(args), args[0], 'close');
+  const { XMLHttpRequest, Navigator, ServiceWorkerContainer, HTMLFormElement, Worklet, document, navigator } = realm;
+  const person = () => navigator.userActivation?.isActive;
+  method(realm, 'fetch fetchLater', (call, self, args) => call(safe(args, 'fetch')));
+  method(XMLHttpRequest.prototype, 'open', (call, self, args) => call(safe(args, 'xhr', 1)));
+  method(Navigator.prototype, 'sendBeacon', (call, self, args) => (args[0] && !may(args[0], 'beacon')) || call(args));
+  constructor(realm, 'WebSocket EventSource WebTransport', (make, args, kind) => {
+    const [address] = args;
+    return remember(make(safe(args, kind)), address, 'close');
   });
-  constructor(realm, 'EventSource', (make, args) => remember(make(args.length && !may(args[0], 'eventsource') ? [DEAD, args[1]] : args), args[0], 'close'));
-  constructor(realm, 'WebTransport', (make, args) => remember(make(args.length && !may(args[0], 'webtransport') ? ['https:' + NOWHERE] : args), args[0], 'close'));
-  constructor(realm, 'RTCPeerConnection webkitRTCPeerConnection', (make, args) => {
-    // Without servers to relay through, it reaches nobody.
-    return remember(make(anywhere() ? args : [{ iceTransportPolicy: 'relay' }]), 0, 'close');
+  // Without servers to relay through, it reaches nobody.
+  constructor(realm, 'RTCPeerConnection webkitRTCPeerConnection', (make, args) =>
+    remember(make(listed('webrtc', 'webrtc:') ? args : [{ iceTransportPolicy: 'relay' }]), 0, 'close'),
+  );
+  // A worker has a realm of its own, which is hooked from within: it loads ours, and that loads it.
+  constructor(realm, 'Worker', (make, args) => {
+    const [address, options] = args;
+    if (!args.length || report || ALLOW.includes(path(address))) return make(args);
+    const base = new URL(address, document.baseURI).href;
+    const setting = [base, ALLOW, everything(), options?.type];
+    args[0] = /^d/.test(base) && !everything() ? 'data:,' : new URL('guard-worker.js#' + encodeURIComponent(JSON.stringify(setting)), SOURCE).href;
+    return remember(make(args), caller() || address, 'terminate');
   });
-  workers(realm, remember);
+  // It loads what a blob holds later than without this.
+  method(realm.URL, 'revokeObjectURL', (call, self, args) => {
+    setTimeout(call, 9999, args);
+  });
+  // Pages share it, so that none can start it with something of its own.
+  constructor(realm, 'SharedWorker', (make, args) => {
+    if (args.length && !listed('sharedworker', path(args[0]))) args[0] = 'data:,';
+    return make(args);
+  });
+  // It outlives the page.
   if (ServiceWorkerContainer) {
-    method(ServiceWorkerContainer.prototype, 'register', (call, self, args) => {
-      const url = resolve(args[0]);
-      // It outlives the page, and nobody can look into it.
-      const listed = !url || report || ALLOW.includes(url.pathname) || everything();
-      return call(listed && may(args[0], 'serviceworker') ? args : [DEAD, args[1]]);
-    });
+    method(ServiceWorkerContainer.prototype, 'register', (call, self, args) =>
+      listed('serviceworker', path(args[0])) ? call(args) : Promise.reject(new DOMException('Failed to register a ServiceWorker', 'SecurityError')),
+    );
   }
-  if (Worklet) method(Worklet.prototype, 'addModule', (call, self, args) => call(may(args[0], 'worklet') ? args : [DEAD, args[1]]));
-  if (!HTMLFormElement) return;
+  if (Worklet) method(Worklet.prototype, 'addModule', (call, self, args) => call(safe(args, 'worklet')));
+  // What a person asked for with a click is theirs to ask for.
   method(realm, 'open', (call, self, args) => {
-    // What a person asked for with a click is theirs to ask for.
-    if (args[0] && !person(realm) && !may(args[0], 'window')) return null;
+    if (args[0] && !person() && !may(args[0], 'window')) return null;
     const opened = call(args);
-    if (opened && !args[0]) enter({ contentWindow: opened });
+    if (opened) enter({ contentWindow: opened });
     return opened;
   });
-  method(HTMLFormElement.prototype, 'submit requestSubmit', (call, self, args) => {
-    if (person(realm) || may(args[0]?.formAction || self.action, 'form')) return call(args);
+  const sends = (form, action) => person() || may(action || form.action, 'form');
+  method(HTMLFormElement.prototype, 'submit', (call, self, args) => {
+    if (sends(self)) call(args);
   });
-  const { document } = realm;
-  const ping = (event) => {
-    const link = event.target.closest?.('a[ping],area[ping]');
-    if (!link || link.ping.split(/\s+/).every((url) => may(url, 'ping'))) return;
-    const { ping } = link;
-    link.removeAttribute('ping');
-    setTimeout(() => link.setAttribute('ping', ping));
+  const listen = (type, heard) => document.addEventListener(type, heard, true);
+  listen('submit', (event) => sends(event.target, event.submitter?.formAction) || event.preventDefault());
+  const ping = ({ target }) => {
+    const link = target.closest?.('[ping]');
+    const { ping } = link || {};
+    if (!ping || ping.split(/\s+/).every((url) => may(url, 'ping'))) return;
+    link.ping = '';
+    setTimeout(() => (link.ping = ping));
   };
-  for (const type of ['click', 'auxclick']) document.addEventListener(type, ping, true);
-  document.addEventListener(
-    'submit',
-    (event) => {
-      const action = event.submitter?.formAction || event.target.action;
-      if (!person(realm) && !may(action, 'form')) event.preventDefault();
-    },
-    true,
-  );
+  listen('click', ping);
+  listen('auxclick', ping);
 };

@@ -51,26 +51,65 @@ export const sweep = ({ guard, LOADS, SELECTOR, calm, channel, everything, look,
   channel.postMessage(everything());
 };
 
-const entries = new WeakMap();
+/** Places at vendors that are allowed now may be asked on the next page before the module is there. */
+const START = 'mixus-privacy-start';
+const line = (place) => `\n|${place}\n`;
+const places = (known) => [...known].filter(([place, may]) => may && place.split('/')[0] !== location.host).map(([place]) => line(place));
 
-/** Tells of held frames, for which there may be placeholders. */
-export const watch = ({ guard, SELECTOR, stash }, sweep) => {
+const WROTE = 'mixus-privacy-wrote';
+
+/** Starts what strict mode tells of, and what it keeps for later pages. */
+export const watch = ({ guard, held, known, stash }) => {
+  const entries = new WeakMap();
   guard.onhold = (el) => {
     const url = stash(el).src;
     let entry = entries.get(el);
     if (!entry && !url) return;
-    if (!entry) entries.set(el, (entry = { el, names: '', code: 'gate/no-purpose', kind: 'media' }));
+    if (!entry) entries.set(el, (entry = { el, names: '', code: 'gate/no-purpose', kind: 'media', get once() { return el.once; }, set once(it) { el.once = it; } }));
     entry.state = url ? 'held' : 'ran';
     if (url) {
       entry.url = new URL(url, document.baseURI);
       guard.judge?.(entry);
     }
-    if (entry.key && el.localName === 'iframe') {
-      entry.kind = 'iframe';
-      // "Load once" lets this very frame through.
-      Object.defineProperty(entry, 'once', { get: () => el.once, set: (once) => (el.once = once), configurable: true });
-    }
+    // A frame of a declared service gets a placeholder.
+    if (entry.key && el.localName === 'iframe') entry.kind = 'iframe';
     guard.onchange?.(entry);
   };
   document.querySelectorAll('[data-held]').forEach(guard.onhold);
+
+  const ran = guard.ran;
+  guard.ran = () => ran() + places(known).join('');
+  addEventListener('pagehide', () => {
+    try {
+      const list = localStorage[START];
+      if (list) localStorage[START] = places(known).reduce((all, it) => (all.includes(it) ? all : all + it), list);
+    } catch {
+      // Blocked: the next page waits for the module.
+    }
+  });
+
+  // Who wrote what, so that a withdrawal finds it on whatever page it happens.
+  guard.onwrite = (host, area, name) => {
+    try {
+      const all = JSON.parse(localStorage[WROTE] || '{}');
+      const names = (all[host] ||= []);
+      const what = `${area}:${name}`;
+      if (names.includes(what) || names.length > 99) return;
+      names.push(what);
+      localStorage[WROTE] = JSON.stringify(all);
+    } catch {
+      // Blocked, or full: what the policy lists is erased all the same.
+    }
+  };
+
+  Object.defineProperty(guard, 'report', {
+    get: () =>
+      [...held].map((it) => {
+        const at = it.indexOf(' ');
+        const [kind, what] = [it.slice(0, at), it.slice(at + 1)];
+        const url = /^https?:/.test(what) && new URL(what);
+        const line = url ? `data-allow="${url.host === location.host ? url.pathname : url.host}"` : /^\/|^webrtc:/.test(what) ? `data-allow="${what}"` : '';
+        return { kind, url: what, line };
+      }),
+  });
 };

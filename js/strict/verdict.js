@@ -2,104 +2,69 @@
 // what is not the page's own waits.
 
 export const guard = window.mixusPrivacyGuard;
-const { dataset } = document.currentScript;
+const { dataset, src } = document.currentScript;
+export const SOURCE = src;
 
 const words = (name) => (dataset[name] || '').split(/[\s,]+/).filter(Boolean);
-export const SOURCE = document.currentScript.src;
 /** What the site needs; wherever this script came from, the rest of the package comes from too. */
-export const ALLOW = words('allow').concat(new URL(SOURCE).host);
+export const ALLOW = words('allow').concat(new URL(src).host);
 const HOLD = words('hold');
 export const NAMES = words('names');
 /** Nothing is held; what would have been is listed. */
 export const report = dataset.mode === 'report';
 
-/** Where a call leads that must not leave: it fails as a network does, without one. */
-export const DEAD = `blob:${location.origin}/0`;
+/** Whether one of some host patterns (see `src/policy/pattern.rs`) covers an address. */
+const listed = (list, { host, hostname, pathname }) =>
+  list.some((pattern) => {
+    const [, wanted, path] = pattern.match(/([^/]*)(.*)/);
+    return pathname.startsWith(path) && (wanted ? host === wanted || ('.' + hostname).endsWith('.' + wanted) : host === location.host);
+  });
 
-/** Whether a host pattern (see `src/policy/pattern.rs`) covers an address. */
-const covers = (pattern, { host, hostname, pathname }) => {
-  const at = (pattern + '/').indexOf('/');
-  const wanted = pattern.slice(0, at);
-  return (
-    pathname.startsWith(pattern.slice(at)) &&
-    (wanted ? host === wanted || ('.' + hostname).endsWith('.' + wanted) : host === location.host)
-  );
-};
+/** Places that were judged; those at vendors that were allowed are remembered for the next page. */
+export const known = new Map();
 
-const known = new Map();
-/** Places at vendors that were allowed, for the next page: see `early` in the guard. */
-const went = new Set();
-const START = 'mixus-privacy-start';
-const line = (place) => `\n|${place}\n`;
-
-const decide = (url, place) => {
-  const listed = (list) => list.some((pattern) => covers(pattern, url));
-  if (listed(ALLOW)) return true;
-  const own = url.host === location.host && !listed(HOLD);
+const decide = (url, host, place) => {
+  if (listed(ALLOW, url)) return true;
+  const own = host === location.host && !listed(HOLD, url);
   if (!guard.judge) return own || guard.early({ names: '', url: { host: place } });
-  // The codes are there already: to the gate this is no tag with a fault.
+  // The code is there already: to the gate this is no tag with a fault.
   const entry = { names: '', url, code: 'gate/no-purpose' };
   const verdict = guard.judge(entry);
-  // A vendor that nobody declared counts for every purpose.
-  const may =
-    verdict > 0 ||
-    (!verdict && !entry.key && (own || guard.judge({ names: guard.keys.join(), url, code: 'gate/undeclared-service' }) > 0));
-  if (may && !own) {
-    went.add(place);
-    try {
-      const list = localStorage[START];
-      if (list && !list.includes(line(place))) localStorage[START] = list + line(place);
-    } catch {
-      // Blocked: the next page waits for the module.
-    }
-  }
-  return may;
+  return verdict > 0 || (!verdict && !entry.key && (own || everything(url)));
 };
 
+/** Whether all is allowed that can be: a vendor that nobody declared counts for every purpose. */
+export const everything = (url) => guard.judge?.({ names: guard.keys + '', url, code: 'gate/undeclared-service' }) > 0;
+
 /** The address that a text stands for; undefined where it leads to no host. */
-export const resolve = (address, base = document.baseURI) => {
+export const resolve = (address) => {
   try {
     // A socket belongs to the same service as everything else of its host.
-    const url = new URL(('' + address).replace(/^\s*ws/i, 'http'), base);
-    return /^http/.test(url.protocol) ? url : undefined;
+    const url = new URL(('' + address).replace(/^\s*ws/i, 'http'), document.baseURI);
+    if (url.host) return url;
   } catch {
-    return undefined;
+    // Not an address: the browser says so, in its own way.
   }
 };
 
 /** Whether an address may be asked for anything of a `kind`. */
-export const may = (address, kind, base) => {
-  const url = resolve(address, base);
+export const may = (address, kind) => {
+  const url = resolve(address);
   if (!url) return true;
-  const place = url.host + url.pathname;
+  const { host } = url;
+  const place = host + url.pathname;
   let verdict = known.get(place);
-  if (verdict === undefined) {
-    if (known.size > 999) known.clear();
-    known.set(place, (verdict = decide(url, place)));
-  }
-  if (!verdict) note(kind, url);
-  return verdict || report;
+  if (verdict === undefined) known.set(place, (verdict = decide(url, host, place)));
+  return verdict || note(kind, url.href);
 };
 
-/** What strict mode holds, each once, with what would let it through. */
-export const note = (kind, { host, pathname, href }) => {
-  const list = (guard.report ||= []);
-  if (list.length < 500 && !list.some((it) => it.kind === kind && it.url === href)) {
-    list.push({ kind, url: href, line: `data-allow="${host === location.host ? pathname : host}"` });
-  }
+/** What strict mode holds, each once. */
+export const held = new Set();
+export const note = (kind, what) => {
+  if (held.size < 999) held.add(kind + ' ' + what);
+  return report;
 };
 
-/** Whether everything that can be allowed is. */
-export const everything = () => !!guard.judge && guard.judge({ names: guard.keys.join() }) > 0;
-
-/** Of the scripts that are at work now, as far as the stack tells, one that may not be. */
-export const caller = () => {
-  const found = ('' + new Error().stack).match(/https?:\/\/[^\s)]+(?=:\d+:\d+)/g) || [];
-  return found.find((url) => resolve(url).host !== location.host || !may(url, 'script'));
-};
-
-/** Verdicts may have changed. */
-export const forget = () => known.clear();
-
-const ran = guard.ran;
-guard.ran = () => ran() + [...went].filter((place) => known.get(place) || may('http://' + place)).map(line).join('');
+/** Of the scripts that are at work now, as far as the stack tells, one that is a vendor's. */
+export const caller = () =>
+  (new Error().stack.match(/https?:\/\/[^\s)]+(?=:\d+:\d+)/g) || []).find((url) => resolve(url).host !== location.host || !may(url, 'script'));

@@ -1,49 +1,55 @@
-// Workers have a realm of their own that no page can reach into. Theirs is hooked from within: the
-// worker loads `guard-worker.js`, and then what it was made for.
+// The guard of a worker: it runs in the worker before the worker's own code, and then loads that. Its
+// address says [the worker's own address, what the site needs, whether everything is allowed, how].
 
-import { constructor, method } from './hooks.js';
-import { ALLOW, DEAD, SOURCE, caller, everything, may, note, report, resolve } from './verdict.js';
+const [base, allow, all, how] = JSON.parse(decodeURIComponent(location.hash.slice(1)));
+let open = all;
+new BroadcastChannel('mixus-privacy-strict').onmessage = ({ data }) => (open = data);
 
-/** What is behind the addresses of blobs: many are revoked before a worker has read them. */
-const blobs = new Map();
-const script = (...parts) => URL.createObjectURL(new Blob(parts, { type: 'text/javascript' }));
-const text = JSON.stringify;
+const covers = (pattern, { host, hostname, pathname }) => {
+  const at = (pattern + '/').indexOf('/');
+  const wanted = pattern.slice(0, at);
+  return pathname.startsWith(pattern.slice(at)) && (!wanted || host === wanted || ('.' + hostname).endsWith('.' + wanted));
+};
+const web = /^http/.test(base);
+const own = new URL(self.origin).host;
+const DEAD = `blob:${self.origin}/0`;
+const SOCKET = /^\s*wss?:/i;
 
-/** The address that a worker is made from instead of its own. */
-const hooked = (address, module) => {
-  const url = resolve(address)?.href || '' + address;
-  const blob = blobs.get(url);
-  if (!may(address, 'worker') || (!blob && !/^http/.test(url))) return everything() ? address : DEAD;
-  const load = (url) => (module ? `import${text(url)};` : `importScripts(${text(url)});`);
-  const setting = `self.mixusPrivacyWorker=${text([ALLOW, url, everything()])};`;
-  // Imports come before everything else in a module, in their order.
-  const first = (module ? load(script(setting)) : setting) + load(new URL('guard-worker.js', SOURCE).href);
-  return script(first, blob || load(url));
+/** The address that is asked: resolved as without this, or one that leads nowhere. */
+const go = (address) => {
+  const text = '' + (address?.url ?? address);
+  try {
+    const url = new URL(text.replace(/^\s*ws/i, 'http'), web ? base : undefined);
+    if (!/^http/.test(url.protocol) || open || url.host === own || allow.some((it) => covers(it, url))) return SOCKET.test(text) ? text : url.href;
+  } catch {
+    return text;
+  }
+  return SOCKET.test(text) ? 'wss://0.0.0.0:1/' : DEAD;
 };
 
-export const workers = (realm, remember) => {
-  method(realm.URL, 'createObjectURL', (call, self, args) => {
-    const url = call(args);
-    blobs.set(url, args[0]);
-    return url;
-  });
-  method(realm.URL, 'revokeObjectURL', (call, self, args) => {
-    blobs.delete('' + args[0]);
-    call(args);
-  });
-  const listed = (address) => report || ALLOW.includes(resolve(address)?.pathname);
-  constructor(realm, 'Worker', (make, args) => {
-    const [address, options] = args;
-    if (!args.length || listed(address)) return make(args);
-    return remember(make([hooked(address, options?.type === 'module'), options]), caller() || address, 'terminate');
-  });
-  // Pages share it, so that none can start it with something of its own.
-  constructor(realm, 'SharedWorker', (make, args) => {
-    if (!args.length || listed(args[0]) || (everything() && may(args[0], 'sharedworker'))) return make(args);
-    note('sharedworker', resolve(args[0]));
-    return make([DEAD, ...args.slice(1)]);
-  });
+const { fetch, importScripts: load, XMLHttpRequest } = self;
+self.fetch = function (input, init) {
+  const address = go(input);
+  return fetch.call(self, address !== DEAD && input?.url ? input : address, init);
 };
+if (load) self.importScripts = (...addresses) => load.apply(self, addresses.map(go));
+const begin = XMLHttpRequest.prototype.open;
+XMLHttpRequest.prototype.open = function (how, address, ...rest) {
+  return begin.call(this, how, go(address), ...rest);
+};
+for (const name of ['WebSocket', 'EventSource', 'WebTransport', 'Worker']) {
+  if (self[name]) self[name] = new Proxy(self[name], { construct: (target, [address, ...rest], made) => Reflect.construct(target, [go(address), ...rest], made) });
+}
+// To its own code it is where it would be without this.
+if (web) Object.defineProperty(self, 'location', { value: new URL(base), configurable: true });
 
-/** Tells workers that are running what may be. */
-export const channel = new BroadcastChannel('mixus-privacy-strict');
+if (how === 'module') {
+  // What arrives before the worker listens would be lost.
+  const early = [];
+  const keep = (event) => event.isTrusted && (event.stopImmediatePropagation(), early.push(event));
+  addEventListener('message', keep);
+  import(base).finally(() => {
+    removeEventListener('message', keep);
+    for (const { data, ports } of early) dispatchEvent(new MessageEvent('message', { data, ports: [...ports] }));
+  });
+} else importScripts(base);

@@ -77,6 +77,8 @@ pub fn build() -> Result<()> {
     }
     bundle::script(&js("guard.js"), &package.join("guard.js"))?;
     bundle::script(&js("strict/index.js"), &package.join("guard-strict.js"))?;
+    bundle::script(&js("strict/worker.js"), &package.join("guard-worker.js"))?;
+    bundle::entry(&js("strict/release.js"), &package.join("guard-release.js"), &[], &[])?;
     bundle::entry(&js("late.js"), &package.join("late.js"), &[], &BESIDE)?;
     bundle::entry(&js("cli.js"), &package.join("cli.js"), &[], &["./compile.js", "node:*"])?;
     policy(&root.join("src/policy/default/policy.json"), &package.join("policy.js"))?;
