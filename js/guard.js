@@ -9,6 +9,7 @@
 //   sweep()         judges every entry again
 //   consent(types)  passes Consent Mode types on, as bits
 //   ran()           what ran, for the next page of a returning visitor
+//   trust(text, kind)  makes a trusted value, where the page wants them
 //   early(entry)    whether it ran on the page before
 //   keys            set by the loader: every purpose, for strict mode
 //   deny()          holds everything for good
@@ -96,13 +97,14 @@
   };
 
   /** Sinks that run code want a trusted value where the page enforces Trusted Types. */
-  let trust = (value) => value;
+  let policy;
   try {
-    const policy = win.trustedTypes?.createPolicy(NAME, { createScript: trust, createScriptURL: trust, createHTML: trust });
-    if (policy) trust = (value, kind) => policy['create' + kind](value);
+    const pass = (value) => value;
+    policy = win.trustedTypes?.createPolicy(NAME, { createScript: pass, createScriptURL: pass, createHTML: pass });
   } catch {
     // The page does not allow our policy: scripts will fail to start, and that is told.
   }
+  const trust = (value, kind) => (policy ? policy['create' + kind](value) : value);
 
   const run = (entry) => {
     const { el, kind } = entry;
@@ -243,6 +245,7 @@
 
   const api = {
     entries,
+    trust,
     early,
     dropped: 0,
     sweep() {

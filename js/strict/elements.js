@@ -8,13 +8,14 @@ import { everything, guard, may, report } from './verdict.js';
 
 /** The attributes by which an element loads something. */
 export const LOADS = {};
-for (const line of 'script src href xlink:href,iframe src srcdoc,frame src,img src srcset,source src srcset,link href imagesrcset,video src poster,audio src,track src,embed src,object data,input src,image href xlink:href,body background,td background'.split(',')) {
+for (const line of 'script src href xlink:href,iframe src srcdoc,img src srcset,source src srcset,link href imagesrcset,video src poster,audio src,track src,embed src,object data,input src,image href xlink:href'.split(',')) {
   const [tag, ...names] = line.split(' ');
   LOADS[tag] = names;
 }
 const tags = Object.keys(LOADS).concat('style');
-const HELD = 'data-held';
-export const SELECTOR = tags + `,[${HELD}],[style*="url("],[style*="held#"],[attributionsrc]`;
+/** Where the value of an attribute is while it is held. */
+export const HELD = 'data-held-';
+export const SELECTOR = tags + ',[style*="url("],[attributionsrc]';
 const MARKUP = RegExp(`<(${tags.join('|')})\\b|url\\(|attributionsrc`, 'i');
 
 // Taken now: by the time they are called, these names lead to hooks.
@@ -22,23 +23,6 @@ const { getAttribute, setAttribute, removeAttribute } = Element.prototype;
 const markup = Object.getOwnPropertyDescriptor(Element.prototype, 'innerHTML').set;
 export const read = (el, name) => getAttribute.call(el, name);
 export const write = (el, name, value) => (value === null ? removeAttribute.call(el, name) : setAttribute.call(el, name, value));
-
-let trust = (html) => html;
-try {
-  const policy = window.trustedTypes?.createPolicy('mixusPrivacyStrict', { createHTML: trust, createScriptURL: trust });
-  if (policy) trust = (value, kind = 'HTML') => policy['create' + kind](value);
-} catch {
-  // The page does not allow our policy: what has to be changed will be refused.
-}
-
-let active;
-/** What is held of an element, by attribute. */
-export const stash = (el) => JSON.parse((active && read(el, HELD)) || '{}');
-const keep = (el, values) => {
-  active = 1;
-  write(el, HELD, Object.keys(values)[0] ? JSON.stringify(values) : null);
-  guard.onhold?.(el);
-};
 
 /** Elements that scripts made or changed: they cannot call themselves essential. */
 const made = new WeakSet();
@@ -56,41 +40,27 @@ export const passes = (el, name, value) => {
   return (name.endsWith('srcset') ? ('' + value).split(',') : [value]).every((part) => may(('' + part).trim().split(/\s/)[0], tag));
 };
 
-const set = (el, name, value) =>
-  write(el, name, name === 'srcdoc' ? trust(srcdoc(value)) : /^(script|embed|object)$/.test(el.localName) ? trust(value, 'ScriptURL') : value);
-
 /** Sets an attribute as a script wants it, or holds it. */
 export const put = (el, name, value, call) => {
   made.add(el);
-  const values = stash(el);
-  const had = name in values;
   const may = passes(el, name, value);
-  if (may) delete values[name];
-  else {
-    values[name] = '' + value;
-    write(el, name, null);
-  }
-  if (had || !may) keep(el, values);
-  if (may) call();
+  write(el, HELD + name, may ? null : value);
+  if (may) return call();
+  write(el, name, null);
+  guard.onhold?.(el);
 };
 
 /** Looks at one element: what it may not load is taken out, and what it may is put back. */
 export const look = (el) => {
   const tag = el.localName;
-  const values = stash(el);
-  let changed;
   for (const name of LOADS[tag] || []) {
-    const value = read(el, name);
-    if (value !== null && !passes(el, name, value)) {
-      changed = values[name] = value;
-      write(el, name, null);
-    } else if (name in values && passes(el, name, values[name])) {
-      changed = 1;
-      set(el, name, values[name]);
-      delete values[name];
-    }
+    const was = read(el, HELD + name);
+    const value = was ?? read(el, name);
+    if (value === null || passes(el, name, value) === (was === null)) continue;
+    write(el, HELD + name, was === null ? value : null);
+    write(el, name, was === null ? null : guard.trust(name === 'srcdoc' ? srcdoc(value) : value, name === 'srcdoc' ? 'HTML' : 'ScriptURL'));
+    guard.onhold?.(el);
   }
-  if (changed) keep(el, values);
   const style = read(el, 'style');
   const calmed = calm(style);
   if (calmed !== style) write(el, 'style', calmed);
@@ -130,5 +100,5 @@ export const inert = (html) => {
   const before = template.innerHTML;
   check(template.content);
   const after = template.innerHTML;
-  return after === before ? html : trust(after);
+  return after === before ? html : guard.trust(after, 'HTML');
 };

@@ -1,23 +1,23 @@
 // Strict mode: the second script in <head>, after the guard. It holds what nobody marked: every
 // request, element and store of a vendor, until the boot module says that it may be.
 
-import { LOADS, SELECTOR, check, look, passes, read, stash } from './elements.js';
+import { HELD, LOADS, SELECTOR, check, look, passes, read } from './elements.js';
 import { roots } from './insertion.js';
 import { channel, open } from './network.js';
 import { enter, install } from './realms.js';
 import { calm, sheets } from './style.js';
-import { everything, guard, held, known, may } from './verdict.js';
+import { SOURCE, everything, guard, held, known, may } from './verdict.js';
 
 guard.enter = install;
 guard.may = may;
 
-const shared = { guard, LOADS, SELECTOR, calm, channel, everything, held, known, look, may, open, passes, read, roots, sheets, stash };
+const shared = { guard, HELD, LOADS, SELECTOR, calm, channel, everything, held, known, look, may, open, passes, read, roots, sheets };
 let release;
 const marked = guard.sweep;
 guard.sweep = () => {
   known.clear();
   marked();
-  release ||= import('./guard-release.js').then((it) => (it.watch(shared), it));
+  release ||= import(new URL('guard-release.js', SOURCE)).then((it) => (it.watch(shared), it));
   release.then(({ sweep }) => sweep(shared));
 };
 

@@ -1,7 +1,7 @@
 // The ways by which elements and markup come into a page, or get something to load.
 
 import { accessor, constructor, method } from './hooks.js';
-import { LOADS, check, inert, put, stash } from './elements.js';
+import { HELD, LOADS, check, inert, put, read } from './elements.js';
 import { enter, srcdoc } from './realms.js';
 import { calm } from './style.js';
 
@@ -42,16 +42,17 @@ export const insertion = (realm) => {
       within(self);
       return result;
     });
+    method(prototype, 'importNode adoptNode setAttributeNode setAttributeNodeNS', (call, self, args) => {
+      const result = call(args);
+      check(self);
+      check(result);
+      return result;
+    });
     accessor(prototype, 'innerHTML outerHTML', (call, self, html) => {
       call(self.localName === 'style' ? calm(html) : inert(html));
       within(self);
     });
   }
-  method(Document.prototype, 'importNode adoptNode', (call, self, args) => {
-    const node = call(args);
-    check(node);
-    return node;
-  });
   method(Element.prototype, 'attachShadow', (call, self, args) => {
     const root = call(args);
     roots.add(new WeakRef(root));
@@ -67,8 +68,8 @@ export const insertion = (realm) => {
         name.replace('es', 'eS'),
         (call, self, value) => put(self, name, value, () => call(name === 'srcdoc' ? srcdoc(value) : value)),
         (call, self) => {
-          const value = stash(self)[name];
-          return value === undefined ? call() : /^src[sd]/.test(name) ? value : new URL(value, document.baseURI).href;
+          const value = read(self, HELD + name);
+          return value === null ? call() : /^src[sd]/.test(name) ? value : new URL(value, document.baseURI).href;
         },
       );
     }
@@ -89,11 +90,6 @@ export const insertion = (realm) => {
     if (name === 'style') args[at] = calm(args[at]);
     call(args);
     if (name === 'rel' || name === 'attributionsrc') check(self);
-  });
-  method(Element.prototype, 'setAttributeNode setAttributeNodeNS', (call, self, args) => {
-    const result = call(args);
-    check(self);
-    return result;
   });
   constructor(realm, 'Audio', (make, args) => {
     const audio = make([]);

@@ -80,15 +80,5 @@ export const network = (realm) => {
   method(HTMLFormElement.prototype, 'submit', (call, self, args) => {
     if (sends(self)) call(args);
   });
-  const listen = (type, heard) => document.addEventListener(type, heard, true);
-  listen('submit', (event) => sends(event.target, event.submitter?.formAction) || event.preventDefault());
-  const ping = ({ target }) => {
-    const link = target.closest?.('[ping]');
-    const { ping } = link || {};
-    if (!ping || ping.split(/\s+/).every((url) => may(url, 'ping'))) return;
-    link.ping = '';
-    setTimeout(() => (link.ping = ping));
-  };
-  listen('click', ping);
-  listen('auxclick', ping);
+  document.addEventListener('submit', (event) => sends(event.target, event.submitter?.formAction) || event.preventDefault(), true);
 };

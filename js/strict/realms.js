@@ -21,31 +21,25 @@ export const install = (realm) => {
   frames(realm);
 };
 
-const reach = (realm) => {
+const reach = (inner) => {
   try {
+    const realm = inner.defaultView || inner;
     // One that brings a guard of its own needs none.
-    if (realm?.document && !realm[NAME]) install(realm);
+    if (!realm[NAME]) install(realm);
   } catch {
-    // Of another origin.
+    // None, or of another origin.
   }
 };
 
 /** Hooks the realm of a frame, if it can be reached. */
 export const enter = (frame) => reach(frame.contentWindow);
 
-const frames = ({ HTMLIFrameElement }) => {
-  if (!HTMLIFrameElement) return;
-  accessor(HTMLIFrameElement.prototype, 'contentWindow', 0, (call) => {
-    const realm = call();
-    reach(realm);
-    return realm;
-  });
-  accessor(HTMLIFrameElement.prototype, 'contentDocument', 0, (call) => {
+const frames = ({ HTMLIFrameElement }) =>
+  accessor(HTMLIFrameElement?.prototype, 'contentWindow contentDocument', 0, (call) => {
     const inner = call();
-    reach(inner?.defaultView);
+    reach(inner);
     return inner;
   });
-};
 
 /** The document of a `srcdoc`, hooked before its first script. */
 export const srcdoc = (html) =>

@@ -4,21 +4,23 @@
 /** Some elements only notice what they load when they are put in anew. */
 const ANEW = /^(i?frame|embed|object)$/;
 
-export const sweep = ({ guard, LOADS, SELECTOR, calm, channel, everything, look, may, open, passes, read, roots, sheets, stash }) => {
+export const sweep = ({ HELD, LOADS, SELECTOR, calm, channel, everything, look, may, open, passes, read, roots, sheets }) => {
   const shift = (el) => {
     const tag = el.localName;
-    const values = stash(el);
-    const names = (LOADS[tag] || []).filter((name) => {
-      const value = values[name] ?? read(el, name);
-      return value !== null && passes(el, name, value) === name in values;
-    });
-    // A script that is in the page has started: to take its address away would change nothing.
-    if (tag === 'script' && !names.some((name) => name in values)) return;
-    const place = names[0] && ANEW.test(tag) && el.isConnected && new Text();
+    let changes;
+    for (const name of LOADS[tag] || []) {
+      const was = read(el, HELD + name);
+      const value = was ?? read(el, name);
+      // A script that is in the page has started: to take its address away would change nothing.
+      if (value === null || (tag === 'script' && was === null)) continue;
+      changes ||= passes(el, name, value) !== (was === null);
+    }
+    if (tag === 'script' && !changes) return;
+    const place = changes && ANEW.test(tag) && el.isConnected && new Text();
     if (place) el.replaceWith(place);
     look(el);
     if (place) place.replaceWith(el);
-    if (names[0]) el.closest('video,audio')?.load();
+    if (changes) el.closest('video,audio')?.load();
   };
   for (const root of [document, ...[...roots].map((it) => it.deref())]) root?.querySelectorAll(SELECTOR).forEach(shift);
 
@@ -59,10 +61,10 @@ const places = (known) => [...known].filter(([place, may]) => may && place.split
 const WROTE = 'mixus-privacy-wrote';
 
 /** Starts what strict mode tells of, and what it keeps for later pages. */
-export const watch = ({ guard, held, known, stash }) => {
+export const watch = ({ HELD, SELECTOR, guard, held, known, may, read }) => {
   const entries = new WeakMap();
   guard.onhold = (el) => {
-    const url = stash(el).src;
+    const url = read(el, HELD + 'src');
     let entry = entries.get(el);
     if (!entry && !url) return;
     if (!entry) entries.set(el, (entry = { el, names: '', code: 'gate/no-purpose', kind: 'media', get once() { return el.once; }, set once(it) { el.once = it; } }));
@@ -75,7 +77,7 @@ export const watch = ({ guard, held, known, stash }) => {
     if (entry.key && el.localName === 'iframe') entry.kind = 'iframe';
     guard.onchange?.(entry);
   };
-  document.querySelectorAll('[data-held]').forEach(guard.onhold);
+  document.querySelectorAll(SELECTOR).forEach(guard.onhold);
 
   const ran = guard.ran;
   guard.ran = () => ran() + places(known).join('');
@@ -101,6 +103,16 @@ export const watch = ({ guard, held, known, stash }) => {
       // Blocked, or full: what the policy lists is erased all the same.
     }
   };
+
+  // A link that tells somebody else that it was followed.
+  const ping = ({ target }) => {
+    const link = target.closest?.('[ping]');
+    const { ping } = link || {};
+    if (!ping || ping.split(/\s+/).every((url) => may(url, 'ping'))) return;
+    link.ping = '';
+    setTimeout(() => (link.ping = ping));
+  };
+  for (const type of ['click', 'auxclick']) addEventListener(type, ping, true);
 
   Object.defineProperty(guard, 'report', {
     get: () =>

@@ -19,7 +19,6 @@ const free = (area, name, writes) => {
 
 /** What pages see in place of a store. */
 const fronts = new WeakMap();
-const behind = new WeakMap();
 const front = (store, area) => {
   if (!fronts.has(store)) {
     const made = new Proxy(store, {
@@ -33,7 +32,7 @@ const front = (store, area) => {
       },
     });
     fronts.set(store, made);
-    behind.set(made, [store, area]);
+    fronts.set(made, [store, area]);
   }
   return fronts.get(store);
 };
@@ -49,7 +48,7 @@ export const storage = (realm) => {
   for (const area of ['local', 'session']) accessor(realm, area + 'Storage', 0, (call) => front(call(), area));
   // Whoever may not keep anything may still take it away.
   method(realm.Storage.prototype, 'getItem setItem removeItem key clear', (call, self, args, name) => {
-    const [store, area] = behind.get(self) || [self, 'local'];
+    const [store, area] = fronts.get(self) || [self, 'local'];
     return name[3] !== 'I' || free(area, args[0], name[0] === 's') ? call(args, store) : null;
   });
   const later = (owner, names, area, answer) =>

@@ -122,7 +122,7 @@ pub(crate) fn eager(file: &Path) -> Result<()> {
 pub(crate) fn script(source: &Path, to: &Path) -> Result<()> {
     run(esbuild()
         .arg(source)
-        .args(["--bundle", "--format=iife", "--target=es2022", "--external:./guard-release.js"])
+        .args(["--bundle", "--format=iife", "--target=es2022"])
         .arg(format!("--outfile={}", to.display())))?;
     squeeze(to, false)
 }
