@@ -278,7 +278,7 @@ const begin = async () => {
     // ask for, is refused, and leaves the way compiled for whoever will press a button.
     ask(DECIDE, CUSTOM, API, 0, 0, '+');
   });
-  addEventListener('pageshow', (event) => event.persisted && refresh());
+  addEventListener('pageshow', () => refresh());
   document.addEventListener('visibilitychange', () => document.hidden || refresh());
   document.addEventListener('click', (event) => {
     const data = event.target.closest?.('[data-privacy],[data-cc]')?.dataset;
