@@ -2,27 +2,16 @@
 // nothing, and back when it may be loaded. The page is the only place where that is kept: what is
 // copied, moved or written out as markup takes it along.
 
-import { srcdoc } from './realms.js';
 import { calm } from './style.js';
 import { everything, guard, may, report } from './verdict.js';
 
-/** The attributes by which an element loads something. */
-export const LOADS = {};
-for (const line of 'script src href xlink:href,iframe src srcdoc,img src srcset,source src srcset,link href imagesrcset,video src poster,audio src,track src,embed src,object data,input src,image href xlink:href'.split(',')) {
-  const [tag, ...names] = line.split(' ');
-  LOADS[tag] = names;
-}
-const tags = Object.keys(LOADS).concat('style');
+/** Elements that load something, and the attributes by which they do. */
+export const TAGS = 'script iframe img source link video audio track embed object input image style'.split(' ');
+export const LOADS = 'src srcset srcdoc href xlink:href imagesrcset poster data'.split(' ');
 /** Where the value of an attribute is while it is held. */
 export const HELD = 'data-held-';
-export const SELECTOR = tags + ',[style*="url("],[attributionsrc]';
-const MARKUP = RegExp(`<(${tags.join('|')})\\b|url\\(|attributionsrc`, 'i');
-
-// Taken now: by the time they are called, these names lead to hooks.
-const { getAttribute, setAttribute, removeAttribute } = Element.prototype;
-const markup = Object.getOwnPropertyDescriptor(Element.prototype, 'innerHTML').set;
-export const read = (el, name) => getAttribute.call(el, name);
-export const write = (el, name, value) => (value === null ? removeAttribute.call(el, name) : setAttribute.call(el, name, value));
+export const SELECTOR = TAGS + ',[style*="url("],[attributionsrc]';
+const MARKUP = RegExp(`<(${TAGS.join('|')})\\b|url\\(|attributionsrc`, 'i');
 
 /** Elements that scripts made or changed: they cannot call themselves essential. */
 const made = new WeakSet();
@@ -31,10 +20,10 @@ const made = new WeakSet();
 export const passes = (el, name, value) => {
   const tag = el.localName;
   if (
-    (tag === 'link' && !/style|icon|pre|manifest/i.test(read(el, 'rel'))) ||
+    (tag === 'link' && !/style|icon|pre|manifest/i.test(el.rel)) ||
     (tag === 'input' && el.type !== 'image') ||
     el.once ||
-    (!made.has(el) && read(el, 'data-essential') !== null)
+    (!made.has(el) && el.hasAttribute('data-essential'))
   ) return true;
   if (name === 'srcdoc') return inert(value) === value;
   return (name.endsWith('srcset') ? ('' + value).split(',') : [value]).every((part) => may(('' + part).trim().split(/\s/)[0], tag));
@@ -43,44 +32,42 @@ export const passes = (el, name, value) => {
 /** Sets an attribute as a script wants it, or holds it. */
 export const put = (el, name, value, call) => {
   made.add(el);
-  const may = passes(el, name, value);
-  write(el, HELD + name, may ? null : value);
-  if (may) return call();
-  write(el, name, null);
+  if (passes(el, name, value)) {
+    el.removeAttribute(HELD + name);
+    return call();
+  }
+  el.setAttribute(HELD + name, value);
+  el.removeAttribute(name);
   guard.onhold?.(el);
 };
 
 /** Looks at one element: what it may not load is taken out, and what it may is put back. */
 export const look = (el) => {
-  const tag = el.localName;
-  for (const name of LOADS[tag] || []) {
-    const was = read(el, HELD + name);
-    const value = was ?? read(el, name);
-    if (value === null || passes(el, name, value) === (was === null)) continue;
-    write(el, HELD + name, was === null ? value : null);
-    write(el, name, was === null ? null : guard.trust(name === 'srcdoc' ? srcdoc(value) : value, name === 'srcdoc' ? 'HTML' : 'ScriptURL'));
-    guard.onhold?.(el);
+  for (const name of TAGS.includes(el.localName) ? LOADS : []) {
+    const held = el.getAttribute(HELD + name);
+    const value = held ?? el.getAttribute(name);
+    // Putting it back goes through the hook, which clears the place where it was.
+    if (value !== null && passes(el, name, value) !== (held === null)) put(el, name, value, () => el.setAttribute(name, guard.trust(value, 'ScriptURL')));
   }
-  const style = read(el, 'style');
+  const style = el.getAttribute('style');
   const calmed = calm(style);
-  if (calmed !== style) write(el, 'style', calmed);
-  if (tag === 'style') {
+  if (calmed !== style) el.setAttribute('style', calmed);
+  if (el.localName === 'style') {
     const css = el.textContent;
     const calmed = calm(css);
     if (calmed !== css) el.textContent = calmed;
   }
   // What a browser may load of its own accord, and reports to somebody else.
   if (el.type === 'speculationrules' && !report && !everything()) el.type = 'held';
-  const source = read(el, 'attributionsrc');
-  if (source !== null && !may(source || read(el, 'src') || '', 'attribution')) write(el, 'attributionsrc', null);
+  const source = el.getAttribute('attributionsrc');
+  if (source !== null && !may(source || el.src || '', 'attribution')) el.removeAttribute('attributionsrc');
 };
 
 /** Looks at everything in a tree that could load something, as it comes into the page. */
 export const check = (node) => {
   const type = node?.nodeType;
   if (type === 1) {
-    const tag = node.localName;
-    if (LOADS[tag] || tag === 'style' || node.hasAttribute('style')) {
+    if (TAGS.includes(node.localName) || node.hasAttribute('style')) {
       made.add(node);
       look(node);
     }
@@ -92,13 +79,15 @@ export const check = (node) => {
   }
 };
 
+/** Where markup is looked at: it loads nothing there, and the hooks leave it alone. */
+export const scratch = document.createElement('template');
+
 /** Markup, with what it may not load moved to where it does nothing. */
 export const inert = (html) => {
   if (!MARKUP.test(html)) return html;
-  const template = document.createElement('template');
-  markup.call(template, html);
-  const before = template.innerHTML;
-  check(template.content);
-  const after = template.innerHTML;
+  scratch.innerHTML = html;
+  const before = scratch.innerHTML;
+  check(scratch.content);
+  const after = scratch.innerHTML;
   return after === before ? html : guard.trust(after, 'HTML');
 };

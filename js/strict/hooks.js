@@ -5,7 +5,7 @@
 const natives = new WeakMap();
 
 const pass = (hook, original) => {
-  for (const name of ['name', 'length']) Object.defineProperty(hook, name, { value: original[name], configurable: true });
+  Object.defineProperties(hook, Object.getOwnPropertyDescriptors(original));
   natives.set(hook, original);
   return hook;
 };

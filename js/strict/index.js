@@ -1,24 +1,20 @@
 // Strict mode: the second script in <head>, after the guard. It holds what nobody marked: every
 // request, element and store of a vendor, until the boot module says that it may be.
 
-import { HELD, LOADS, SELECTOR, check, look, passes, read } from './elements.js';
+import { HELD, LOADS, SELECTOR, TAGS, check, look, passes } from './elements.js';
 import { roots } from './insertion.js';
 import { channel, open } from './network.js';
 import { enter, install } from './realms.js';
 import { calm, sheets } from './style.js';
 import { SOURCE, everything, guard, held, known, may } from './verdict.js';
 
-guard.enter = install;
-guard.may = may;
+Object.assign(guard, { HELD, LOADS, SELECTOR, TAGS, calm, channel, enter: install, everything, held, known, look, may, open, passes, roots, sheets });
 
-const shared = { guard, HELD, LOADS, SELECTOR, calm, channel, everything, held, known, look, may, open, passes, read, roots, sheets };
-let release;
 const marked = guard.sweep;
 guard.sweep = () => {
   known.clear();
   marked();
-  release ||= import(new URL('guard-release.js', SOURCE)).then((it) => (it.watch(shared), it));
-  release.then(({ sweep }) => sweep(shared));
+  import(new URL('guard-release.js', SOURCE)).then((it) => it.sweep());
 };
 
 install(window);
@@ -34,4 +30,3 @@ new MutationObserver((records) => {
       }
   }
 }).observe(document, { subtree: true, childList: true, attributeFilter: ['style'] });
-check(document.documentElement);

@@ -1,7 +1,7 @@
 // The ways by which elements and markup come into a page, or get something to load.
 
 import { accessor, constructor, method } from './hooks.js';
-import { HELD, LOADS, check, inert, put, read } from './elements.js';
+import { HELD, LOADS, TAGS, check, inert, put, scratch } from './elements.js';
 import { enter, srcdoc } from './realms.js';
 import { calm } from './style.js';
 
@@ -49,7 +49,7 @@ export const insertion = (realm) => {
       return result;
     });
     accessor(prototype, 'innerHTML outerHTML', (call, self, html) => {
-      call(self.localName === 'style' ? calm(html) : inert(html));
+      call(self === scratch ? html : self.localName === 'style' ? calm(html) : inert(html));
       within(self);
     });
   }
@@ -61,14 +61,14 @@ export const insertion = (realm) => {
 
   accessor(Node.prototype, 'textContent', (call, self, text) => call(self.localName === 'style' ? calm(text) : text));
 
-  for (const tag in LOADS) {
-    for (const name of LOADS[tag]) {
+  for (const tag of TAGS) {
+    for (const name of LOADS) {
       accessor(
         document.createElement(tag).constructor.prototype,
         name.replace('es', 'eS'),
         (call, self, value) => put(self, name, value, () => call(name === 'srcdoc' ? srcdoc(value) : value)),
         (call, self) => {
-          const value = read(self, HELD + name);
+          const value = self.getAttribute(HELD + name);
           return value === null ? call() : /^src[sd]/.test(name) ? value : new URL(value, document.baseURI).href;
         },
       );
@@ -81,7 +81,7 @@ export const insertion = (realm) => {
   method(Element.prototype, 'setAttribute setAttributeNS', (call, self, args) => {
     const at = args.length - 1;
     const name = ('' + args[at - 1]).toLowerCase();
-    if (LOADS[self.localName]?.includes(name)) {
+    if (LOADS.includes(name) && TAGS.includes(self.localName)) {
       return put(self, name, args[at], () => {
         if (name === 'srcdoc') args[at] = srcdoc(args[at]);
         call(args);

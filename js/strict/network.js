@@ -3,7 +3,8 @@
 
 import { constructor, method } from './hooks.js';
 import { ALLOW, SOURCE, caller, everything, may, note, report, resolve } from './verdict.js';
-import { enter } from './realms.js';
+import { reach } from './realms.js';
+import { refuse } from './storage.js';
 
 /** What is open, to be closed when it no longer may be: [reference, address, how]. */
 export const open = new Set();
@@ -45,10 +46,11 @@ export const network = (realm) => {
     remember(make(listed('webrtc', 'webrtc:') ? args : [{ iceTransportPolicy: 'relay' }]), 0, 'close'),
   );
   // A worker has a realm of its own, which is hooked from within: it loads ours, and that loads it.
-  constructor(realm, 'Worker', (make, args) => {
+  constructor(realm, 'Worker SharedWorker', (make, args) => {
     const [address, options] = args;
     if (!args.length || report || ALLOW.includes(path(address))) return make(args);
     const base = new URL(address, document.baseURI).href;
+    // Pages that know the same share a worker as they would without this.
     const setting = [base, ALLOW, everything(), options?.type];
     args[0] = /^d/.test(base) && !everything() ? 'data:,' : new URL('guard-worker.js#' + encodeURIComponent(JSON.stringify(setting)), SOURCE).href;
     return remember(make(args), caller() || address, 'terminate');
@@ -57,15 +59,10 @@ export const network = (realm) => {
   method(realm.URL, 'revokeObjectURL', (call, self, args) => {
     setTimeout(call, 9999, args);
   });
-  // Pages share it, so that none can start it with something of its own.
-  constructor(realm, 'SharedWorker', (make, args) => {
-    if (args.length && !listed('sharedworker', path(args[0]))) args[0] = 'data:,';
-    return make(args);
-  });
   // It outlives the page.
   if (ServiceWorkerContainer) {
     method(ServiceWorkerContainer.prototype, 'register', (call, self, args) =>
-      listed('serviceworker', path(args[0])) ? call(args) : Promise.reject(new DOMException('Failed to register a ServiceWorker', 'SecurityError')),
+      listed('serviceworker', path(args[0])) ? call(args) : refuse(),
     );
   }
   if (Worklet) method(Worklet.prototype, 'addModule', (call, self, args) => call(safe(args, 'worklet')));
@@ -73,7 +70,7 @@ export const network = (realm) => {
   method(realm, 'open', (call, self, args) => {
     if (args[0] && !person() && !may(args[0], 'window')) return null;
     const opened = call(args);
-    if (opened) enter({ contentWindow: opened });
+    reach(opened);
     return opened;
   });
   const sends = (form, action) => person() || may(action || form.action, 'form');

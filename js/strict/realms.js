@@ -5,6 +5,7 @@ import { insertion } from './insertion.js';
 import { network } from './network.js';
 import { storage } from './storage.js';
 import { styles } from './style.js';
+import { guard } from './verdict.js';
 
 export const NAME = 'mixusPrivacyGuard';
 const known = new WeakSet();
@@ -21,7 +22,7 @@ export const install = (realm) => {
   frames(realm);
 };
 
-const reach = (inner) => {
+export const reach = (inner) => {
   try {
     const realm = inner.defaultView || inner;
     // One that brings a guard of its own needs none.
@@ -42,5 +43,4 @@ const frames = ({ HTMLIFrameElement }) =>
   });
 
 /** The document of a `srcdoc`, hooked before its first script. */
-export const srcdoc = (html) =>
-  `<script>try{parent.${NAME}.enter(window)}catch{}document.currentScript.remove()</script>${html}`;
+export const srcdoc = (html) => guard.trust(`<script>try{parent.${NAME}.enter(window)}catch{}document.currentScript.remove()</script>${html}`, 'HTML');

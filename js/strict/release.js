@@ -4,13 +4,16 @@
 /** Some elements only notice what they load when they are put in anew. */
 const ANEW = /^(i?frame|embed|object)$/;
 
-export const sweep = ({ HELD, LOADS, SELECTOR, calm, channel, everything, look, may, open, passes, read, roots, sheets }) => {
+const guard = window.mixusPrivacyGuard;
+const { HELD, LOADS, SELECTOR, TAGS, calm, channel, everything, held, known, look, may, open, passes, roots, sheets } = guard;
+
+export const sweep = () => {
   const shift = (el) => {
     const tag = el.localName;
     let changes;
-    for (const name of LOADS[tag] || []) {
-      const was = read(el, HELD + name);
-      const value = was ?? read(el, name);
+    for (const name of TAGS.includes(tag) ? LOADS : []) {
+      const was = el.getAttribute(HELD + name);
+      const value = was ?? el.getAttribute(name);
       // A script that is in the page has started: to take its address away would change nothing.
       if (value === null || (tag === 'script' && was === null)) continue;
       changes ||= passes(el, name, value) !== (was === null);
@@ -48,7 +51,7 @@ export const sweep = ({ HELD, LOADS, SELECTOR, calm, channel, everything, look, 
     const object = ref.deref();
     if (object && (address ? may(address, 'open') : everything())) continue;
     open.delete(it);
-    object?.[how]();
+    object?.[how]?.();
   }
   channel.postMessage(everything());
 };
@@ -60,68 +63,65 @@ const places = (known) => [...known].filter(([place, may]) => may && place.split
 
 const WROTE = 'mixus-privacy-wrote';
 
-/** Starts what strict mode tells of, and what it keeps for later pages. */
-export const watch = ({ HELD, SELECTOR, guard, held, known, may, read }) => {
-  const entries = new WeakMap();
-  guard.onhold = (el) => {
-    const url = read(el, HELD + 'src');
-    let entry = entries.get(el);
-    if (!entry && !url) return;
-    if (!entry) entries.set(el, (entry = { el, names: '', code: 'gate/no-purpose', kind: 'media', get once() { return el.once; }, set once(it) { el.once = it; } }));
-    entry.state = url ? 'held' : 'ran';
-    if (url) {
-      entry.url = new URL(url, document.baseURI);
-      guard.judge?.(entry);
-    }
-    // A frame of a declared service gets a placeholder.
-    if (entry.key && el.localName === 'iframe') entry.kind = 'iframe';
-    guard.onchange?.(entry);
-  };
-  document.querySelectorAll(SELECTOR).forEach(guard.onhold);
-
-  const ran = guard.ran;
-  guard.ran = () => ran() + places(known).join('');
-  addEventListener('pagehide', () => {
-    try {
-      const list = localStorage[START];
-      if (list) localStorage[START] = places(known).reduce((all, it) => (all.includes(it) ? all : all + it), list);
-    } catch {
-      // Blocked: the next page waits for the module.
-    }
-  });
-
-  // Who wrote what, so that a withdrawal finds it on whatever page it happens.
-  guard.onwrite = (host, area, name) => {
-    try {
-      const all = JSON.parse(localStorage[WROTE] || '{}');
-      const names = (all[host] ||= []);
-      const what = `${area}:${name}`;
-      if (names.includes(what) || names.length > 99) return;
-      names.push(what);
-      localStorage[WROTE] = JSON.stringify(all);
-    } catch {
-      // Blocked, or full: what the policy lists is erased all the same.
-    }
-  };
-
-  // A link that tells somebody else that it was followed.
-  const ping = ({ target }) => {
-    const link = target.closest?.('[ping]');
-    const { ping } = link || {};
-    if (!ping || ping.split(/\s+/).every((url) => may(url, 'ping'))) return;
-    link.ping = '';
-    setTimeout(() => (link.ping = ping));
-  };
-  for (const type of ['click', 'auxclick']) addEventListener(type, ping, true);
-
-  Object.defineProperty(guard, 'report', {
-    get: () =>
-      [...held].map((it) => {
-        const at = it.indexOf(' ');
-        const [kind, what] = [it.slice(0, at), it.slice(at + 1)];
-        const url = /^https?:/.test(what) && new URL(what);
-        const line = url ? `data-allow="${url.host === location.host ? url.pathname : url.host}"` : /^\/|^webrtc:/.test(what) ? `data-allow="${what}"` : '';
-        return { kind, url: what, line };
-      }),
-  });
+const entries = new WeakMap();
+guard.onhold = (el) => {
+  const url = el.getAttribute(HELD + 'src');
+  let entry = entries.get(el);
+  if (!entry && !url) return;
+  if (!entry) entries.set(el, (entry = { el, names: '', code: 'gate/no-purpose', kind: 'media', get once() { return el.once; }, set once(it) { el.once = it; } }));
+  entry.state = url ? 'held' : 'ran';
+  if (url) {
+    entry.url = new URL(url, document.baseURI);
+    guard.judge?.(entry);
+  }
+  // A frame of a declared service gets a placeholder.
+  if (entry.key && el.localName === 'iframe') entry.kind = 'iframe';
+  guard.onchange?.(entry);
 };
+document.querySelectorAll(SELECTOR).forEach(guard.onhold);
+
+const ran = guard.ran;
+guard.ran = () => ran() + places(known).join('');
+addEventListener('pagehide', () => {
+  try {
+    const list = localStorage[START];
+    if (list) localStorage[START] = places(known).reduce((all, it) => (all.includes(it) ? all : all + it), list);
+  } catch {
+    // Blocked: the next page waits for the module.
+  }
+});
+
+// Who wrote what, so that a withdrawal finds it on whatever page it happens.
+guard.onwrite = (host, area, name) => {
+  try {
+    const all = JSON.parse(localStorage[WROTE] || '{}');
+    const names = (all[host] ||= []);
+    const what = `${area}:${name}`;
+    if (names.includes(what) || names.length > 99) return;
+    names.push(what);
+    localStorage[WROTE] = JSON.stringify(all);
+  } catch {
+    // Blocked, or full: what the policy lists is erased all the same.
+  }
+};
+
+// A link that tells somebody else that it was followed.
+const ping = ({ target }) => {
+  const link = target.closest?.('[ping]');
+  const { ping } = link || {};
+  if (!ping || ping.split(/\s+/).every((url) => may(url, 'ping'))) return;
+  link.ping = '';
+  setTimeout(() => (link.ping = ping));
+};
+for (const type of ['click', 'auxclick']) addEventListener(type, ping, true);
+
+Object.defineProperty(guard, 'report', {
+  get: () =>
+    [...held].map((it) => {
+      const at = it.indexOf(' ');
+      const [kind, what] = [it.slice(0, at), it.slice(at + 1)];
+      const url = /^https?:/.test(what) && new URL(what);
+      const line = url ? `data-allow="${url.host === location.host ? url.pathname : url.host}"` : /^\/|^webrtc:/.test(what) ? `data-allow="${what}"` : '';
+      return { kind, url: what, line };
+    }),
+});

@@ -17,6 +17,10 @@ const free = (area, name, writes) => {
   return true;
 };
 
+/** How browsers answer what they do not allow. */
+const insecure = () => new DOMException('Denied', 'SecurityError');
+export const refuse = () => Promise.reject(insecure());
+
 /** What pages see in place of a store. */
 const fronts = new WeakMap();
 const front = (store, area) => {
@@ -38,7 +42,6 @@ const front = (store, area) => {
 };
 
 export const storage = (realm) => {
-  const refuse = () => new DOMException('The operation is insecure.', 'SecurityError');
   accessor(
     realm.Document.prototype,
     'cookie',
@@ -52,12 +55,11 @@ export const storage = (realm) => {
     return name[3] !== 'I' || free(area, args[0], name[0] === 's') ? call(args, store) : null;
   });
   const later = (owner, names, area, answer) =>
-    owner && method(owner.prototype, names, (call, self, args, name) => (free(area, args[0]?.name ?? args[0] ?? '', /set|open|Dir/.test(name)) ? call(args) : answer()));
-  const reject = () => Promise.reject(refuse());
-  later(realm.CookieStore, 'get getAll set', 'cookie', reject);
-  later(realm.CacheStorage, 'open match has keys', 'cache', reject);
-  later(realm.StorageManager, 'getDirectory', 'files', reject);
+    owner && method(owner.prototype, names, (call, self, args, name) => (free(area, args[0]?.name ?? args[0], /set|op|Di/.test(name)) ? call(args) : answer()));
+  later(realm.CookieStore, 'get getAll set', 'cookie', refuse);
+  later(realm.CacheStorage, 'open match has keys', 'cache', refuse);
+  later(realm.StorageManager, 'getDirectory', 'files', refuse);
   later(realm.IDBFactory, 'open', 'indexed', () => {
-    throw refuse();
+    throw insecure();
   });
 };

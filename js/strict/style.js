@@ -28,5 +28,5 @@ export const styles = (realm) => {
   }
   method(CSSStyleDeclaration.prototype, 'setProperty', (call, self, [name, value, ...rest]) => call([name, calm(value), ...rest]));
   accessor(CSSStyleDeclaration.prototype, 'cssText', (call, self, css) => call(calm(css)));
-  constructor(realm, 'FontFace', (make, [name, source, ...rest]) => make([name, source?.at ? calm(source) : source, ...rest]));
+  constructor(realm, 'FontFace', (make, [name, source, ...rest]) => make([name, calm(source), ...rest]));
 };

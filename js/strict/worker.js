@@ -47,9 +47,9 @@ if (how === 'module') {
   // What arrives before the worker listens would be lost.
   const early = [];
   const keep = (event) => event.isTrusted && (event.stopImmediatePropagation(), early.push(event));
-  addEventListener('message', keep);
+  for (const type of ['message', 'connect']) addEventListener(type, keep);
   import(base).finally(() => {
-    removeEventListener('message', keep);
-    for (const { data, ports } of early) dispatchEvent(new MessageEvent('message', { data, ports: [...ports] }));
+    for (const type of ['message', 'connect']) removeEventListener(type, keep);
+    for (const { type, data, source, ports } of early) dispatchEvent(new MessageEvent(type, { data, source, ports: [...ports] }));
   });
 } else importScripts(base);

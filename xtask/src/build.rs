@@ -99,7 +99,7 @@ pub fn build() -> Result<()> {
     ];
     let named = [&common[..], &own[..]].concat();
     bundle::entry(&js("loader.js"), &package.join("inline.js"), &named, &BESIDE[1..])?;
-    for name in ["guard.js", "guard-strict.js", "index.js", "inline.js"] {
+    for name in ["guard.js", "index.js", "inline.js"] {
         bundle::eager(&package.join(name))?;
     }
     manifest(&root, &package)

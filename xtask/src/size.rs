@@ -22,7 +22,7 @@ struct Budget {
     most: usize,
 }
 
-const BUDGETS: [Budget; 2] = [
+const BUDGETS: [Budget; 3] = [
     Budget {
         name: "guard",
         files: &["guard.js"],
@@ -32,6 +32,11 @@ const BUDGETS: [Budget; 2] = [
         name: "guard, boot module, loader, styles and English texts",
         files: &FIRST,
         most: 13_500,
+    },
+    Budget {
+        name: "strict guard",
+        files: &["guard-strict.js"],
+        most: 4_000,
     },
 ];
 
@@ -200,7 +205,8 @@ mod tests {
     #[test]
     fn over_budget_is_an_error() {
         let with = |guard, boot| {
-            verdict(&[file("guard.js", guard), file("boot.wasm", boot), file("index.js", 0)]).is_ok()
+            let strict = file("guard-strict.js", 4_000);
+            verdict(&[file("guard.js", guard), file("boot.wasm", boot), file("index.js", 0), strict]).is_ok()
         };
         assert!(with(3_500, 13_500 - 3_500));
         assert!(!with(3_501, 0));
@@ -225,6 +231,7 @@ mod tests {
     fn languages_share_a_row() {
         let files = [
             file("guard.js", 1),
+            file("guard-strict.js", 1),
             file("boot.wasm", 2),
             file("index.js", 3),
             file("texts/de.js", 5),
