@@ -42,11 +42,10 @@ export const insertion = (realm) => {
       within(self);
       return result;
     });
-    method(prototype, 'importNode adoptNode setAttributeNode setAttributeNodeNS', (call, self, args) => {
-      const result = call(args);
-      check(self);
-      check(result);
-      return result;
+    method(prototype, 'importNode adoptNode', (call, self, args) => {
+      const node = call(args);
+      check(node);
+      return node;
     });
     accessor(prototype, 'innerHTML outerHTML', (call, self, html) => {
       call(self === scratch ? html : self.localName === 'style' ? calm(html) : inert(html));
@@ -78,18 +77,25 @@ export const insertion = (realm) => {
     call(value);
     check(self);
   });
+  const loads = (el, name) => LOADS.includes(name) && TAGS.includes(el.localName);
   method(Element.prototype, 'setAttribute setAttributeNS', (call, self, args) => {
     const at = args.length - 1;
     const name = ('' + args[at - 1]).toLowerCase();
-    if (LOADS.includes(name) && TAGS.includes(self.localName)) {
-      return put(self, name, args[at], () => {
+    if (name === 'style') args[at] = calm(args[at]);
+    if (!loads(self, name)) call(args);
+    else
+      put(self, name, args[at], () => {
         if (name === 'srcdoc') args[at] = srcdoc(args[at]);
         call(args);
       });
-    }
-    if (name === 'style') args[at] = calm(args[at]);
-    call(args);
-    if (name === 'rel' || name === 'attributionsrc') check(self);
+    if (/^(rel|attr)/.test(name)) check(self);
+  });
+  method(Element.prototype, 'setAttributeNode setAttributeNodeNS', (call, self, [node]) => {
+    let before = null;
+    const set = () => (before = call([node]));
+    if (loads(self, node.name)) put(self, node.name, node.value, set);
+    else set();
+    return before;
   });
   constructor(realm, 'Audio', (make, args) => {
     const audio = make([]);

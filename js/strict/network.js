@@ -73,9 +73,12 @@ export const network = (realm) => {
     reach(opened);
     return opened;
   });
-  const sends = (form, action) => person() || may(action || form.action, 'form');
   method(HTMLFormElement.prototype, 'submit', (call, self, args) => {
-    if (sends(self)) call(args);
+    if (may(self.action, 'form')) call(args);
   });
-  document.addEventListener('submit', (event) => sends(event.target, event.submitter?.formAction) || event.preventDefault(), true);
+  document.addEventListener(
+    'submit',
+    (event) => person() || may(event.submitter?.formAction || event.target.action, 'form') || event.preventDefault(),
+    true,
+  );
 };

@@ -12,8 +12,9 @@ const known = new WeakSet();
 
 /** Hooks a realm, once. */
 export const install = (realm) => {
-  if (known.has(realm)) return;
-  known.add(realm);
+  // A frame's window stays the same when its document goes, and its functions do not.
+  if (known.has(realm.document)) return;
+  known.add(realm.document);
   disguise(realm);
   insertion(realm);
   styles(realm);

@@ -9,8 +9,8 @@ const free = (area, name, writes) => {
   const by = caller();
   // `_ga*=some-service`, or without a service: then everything has to be allowed.
   const ours = NAMES.every((it) => {
-    const [, pattern, star, service] = it.match(/^(.*?)(\*?)(?:=(.*))?$/);
-    return !(star ? ('' + name).startsWith(pattern) : pattern === name) || (service ? guard.judge?.({ names: service }) > 0 : everything());
+    const [pattern, service] = it.split('=');
+    return !RegExp(`^${pattern.replace('*', '.*')}$`).test(name) || (service ? guard.judge?.({ names: service }) > 0 : everything());
   });
   if (!ours || (by && !may(by, 'script'))) return note(area, name);
   if (by && writes) guard.onwrite?.(resolve(by).host, area, name);

@@ -20,13 +20,12 @@ export const sheets = new Set();
 export const styles = (realm) => {
   const { CSSStyleSheet, CSSGroupingRule, CSSStyleDeclaration } = realm;
   for (const { prototype } of [CSSStyleSheet, CSSGroupingRule]) {
-    method(prototype, 'insertRule replace replaceSync', (call, self, [css, ...rest]) => {
-      const calmed = calm(css);
-      if (calmed !== css) sheets.add(new WeakRef(self));
-      return call([calmed, ...rest]);
+    method(prototype, 'insertRule replace replaceSync', (call, self, args) => {
+      sheets.add(new WeakRef(self));
+      return call(args.map(calm));
     });
   }
-  method(CSSStyleDeclaration.prototype, 'setProperty', (call, self, [name, value, ...rest]) => call([name, calm(value), ...rest]));
+  method(CSSStyleDeclaration.prototype, 'setProperty', (call, self, args) => call(args.map(calm)));
   accessor(CSSStyleDeclaration.prototype, 'cssText', (call, self, css) => call(calm(css)));
-  constructor(realm, 'FontFace', (make, [name, source, ...rest]) => make([name, calm(source), ...rest]));
+  constructor(realm, 'FontFace', (make, args) => make(args.map(calm)));
 };

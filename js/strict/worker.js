@@ -43,13 +43,22 @@ for (const name of ['WebSocket', 'EventSource', 'WebTransport', 'Worker']) {
 // To its own code it is where it would be without this.
 if (web) Object.defineProperty(self, 'location', { value: new URL(base), configurable: true });
 
+let start = base;
+if (!web) {
+  // A worker may be made from a blob of any type, but loads only scripts.
+  const request = new XMLHttpRequest();
+  begin.call(request, 'GET', base, false);
+  request.responseType = 'blob';
+  request.send();
+  start = URL.createObjectURL(new Blob([request.response], { type: 'text/javascript' }));
+}
 if (how === 'module') {
   // What arrives before the worker listens would be lost.
   const early = [];
   const keep = (event) => event.isTrusted && (event.stopImmediatePropagation(), early.push(event));
   for (const type of ['message', 'connect']) addEventListener(type, keep);
-  import(base).finally(() => {
+  import(start).finally(() => {
     for (const type of ['message', 'connect']) removeEventListener(type, keep);
     for (const { type, data, source, ports } of early) dispatchEvent(new MessageEvent(type, { data, source, ports: [...ports] }));
   });
-} else importScripts(base);
+} else load(start);

@@ -8,6 +8,7 @@ mod faults;
 mod gate;
 mod law;
 mod store;
+mod strict;
 mod tabs;
 mod time;
 mod visit;
@@ -53,6 +54,9 @@ fn main() -> ExitCode {
         access::axe_dark,
         access::axe_right_to_left,
         access::reflow,
+        strict::control_run,
+        strict::held_until_refused,
+        strict::let_go_and_taken_back,
         gate::order,
         gate::errors,
         gate::held_forms,

@@ -58,6 +58,8 @@ pub(crate) fn capabilities(
                 "network.proxy.ssl": proxy.ip().to_string(),
                 "network.proxy.ssl_port": proxy.port(),
                 "dom.security.https_first": false,
+                // A form of a page on the loopback may be sent to a host that is played.
+                "security.warn_submit_secure_to_insecure": false,
                 // Other hosts are played over plain HTTP.
                 "network.stricttransportsecurity.preloadlist": false,
                 "network.captive-portal-service.enabled": false,

@@ -1,0 +1,210 @@
+//! Strict mode: every way in which a script can send something to a vendor that nobody marked or
+//! declared. A vector is a file of `tests/vectors/`: its first line says whether it makes an
+//! `element`, which is held and let go, or a `call`, which is dropped and has to be made again.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+
+use anyhow::{Context as _, Result};
+use mixus_privacy_tests::policy::{document, source, version};
+use mixus_privacy_tests::{Browser, Engine, Flow, Outcome, Page, Reply, Site, done, root};
+
+const GUARDS: &str = "<script src=\"/pkg/guard.js\" data-version=\"VERSION\"></script>\
+    <script src=\"/pkg/guard-strict.js\" data-allow=\"seen.example\"></script>";
+/// What makes a request to a vendor from a worker.
+const WORKER: &str = "fetch(location.hash.slice(1), { mode: 'no-cors' }).catch(() => {});";
+
+struct Vector {
+    name: String,
+    /// It makes an element, which is held.
+    element: bool,
+    /// It can only run while the page is being parsed.
+    once: bool,
+    /// A browser that has what it loads asks nobody for it again.
+    cached: bool,
+    script: String,
+}
+
+/// The vectors that can fire in an engine.
+fn vectors(engine: Engine) -> Result<Vec<Vector>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(root().join("tests/vectors"))? {
+        let path = entry?.path();
+        let name = path.file_stem().and_then(|it| it.to_str()).context("a name")?.to_owned();
+        let script = fs::read_to_string(&path)?;
+        let head = script.lines().next().unwrap_or("").to_owned();
+        let says = |word: &str| head.split(' ').any(|it| it == word);
+        if says(&engine.to_string()) {
+            continue;
+        }
+        let (element, once, cached) = (says("element"), says("once"), says("cached"));
+        found.push(Vector {
+            name,
+            element,
+            once,
+            cached,
+            script,
+        });
+    }
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(found)
+}
+
+/// A page with all of them, each of which has a host of its own.
+fn page(site: &Site, vectors: &[Vector], guards: &str) -> Result<Page> {
+    let mut document = document()?;
+    for purpose in document["purposes"].as_array_mut().context("a list")? {
+        purpose.as_object_mut().context("a purpose")?.shift_remove("closed");
+    }
+    let mut script = String::from("window.vectors = {");
+    for Vector {
+        name, script: body, ..
+    } in vectors
+    {
+        write!(script, "'{name}': (at) => {{\n{body}\n}},")?;
+    }
+    script.push_str(
+        "};\
+        window.fire = (names = Object.keys(vectors).filter((it) => !/^\\/\\/ .*once/m.test(vectors[it]))) => {\
+            for (const name of names) {\
+                try { vectors[name]((path) => `http://${name}.vendor.example/${path}`); }\
+                catch (error) { console.error(name, error); (window.thrown ||= []).push(`${name}: ${error}`); }\
+            }\
+        };\
+        fire(Object.keys(vectors));",
+    );
+    site.reply("/vectors/all.js", Reply::script(script));
+    site.reply("/vectors/worker.js", Reply::script(WORKER));
+    Ok(Page::new()
+        .guard(&guards.replace("VERSION", &version()?))
+        .policy(&source(&document)?.to_string())
+        .body("<script src=\"/vectors/all.js\"></script>"))
+}
+
+/// The vectors whose hosts have been asked for something.
+fn fired(site: &Site) -> BTreeSet<String> {
+    let arrived = site.arrived().into_iter();
+    arrived
+        .filter_map(|it| it.split_once(".vendor.example").map(|(name, _)| name.to_owned()))
+        .collect()
+}
+
+fn names(vectors: &[Vector], which: impl Fn(&Vector) -> bool) -> BTreeSet<String> {
+    vectors.iter().filter(|it| which(it)).map(|it| it.name.clone()).collect()
+}
+
+/// Waits until all of `wanted` have fired, or answers which have not.
+async fn missing(browser: &Browser, site: &Site, wanted: &BTreeSet<String>) -> Result<BTreeSet<String>> {
+    for round in 0..60 {
+        let left: BTreeSet<String> = wanted.difference(&fired(site)).cloned().collect();
+        if left.is_empty() {
+            return Ok(left);
+        }
+        settle(browser, site, &format!("m{round}")).await?;
+    }
+    Ok(wanted.difference(&fired(site)).cloned().collect())
+}
+
+/// Lets a page do what it is about to do: what was started before a request of its own, a frame
+/// and a timer has then been sent.
+async fn settle(browser: &Browser, site: &Site, name: &str) -> Result<()> {
+    browser
+        .settled("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))")
+        .await?;
+    browser
+        .run(&format!("new Image().src = 'http://seen.example/{name}.svg?' + Math.random()"))
+        .await?;
+    let start = format!("seen.example/{name}.svg");
+    for _ in 0..200 {
+        if site.arrived().iter().any(|it| it.starts_with(&start)) {
+            break;
+        }
+        browser.settled("new Promise((done) => setTimeout(done, 10))").await?;
+    }
+    Ok(())
+}
+
+/// Nothing has fired, and nothing was thrown.
+async fn silent(browser: &Browser, site: &Site, stage: &str) -> Result<()> {
+    settle(browser, site, stage).await?;
+    settle(browser, site, &format!("{stage}-more")).await?;
+    assert_eq!(fired(site), BTreeSet::new(), "{stage}");
+    let thrown: Vec<String> = browser.get("window.thrown ?? []").await?;
+    assert_eq!(thrown, [""; 0], "{stage}");
+    Ok(())
+}
+
+/// Without guards every vector fires, or it would prove nothing that it does not with them.
+pub(crate) async fn control_run(flow: Flow) -> Result<Outcome> {
+    let Flow { site, engine } = &flow;
+    let vectors = vectors(*engine)?;
+    page(site, &vectors, "")?.put(site, "/");
+    let browser = flow.browser().await?;
+    browser.open(&site.url("/")).await?;
+    let left = missing(&browser, site, &names(&vectors, |_| true)).await?;
+    assert_eq!(left, BTreeSet::new());
+    done()
+}
+
+pub(crate) async fn held_until_refused(flow: Flow) -> Result<Outcome> {
+    let Flow { site, engine } = &flow;
+    let vectors = vectors(*engine)?;
+    page(site, &vectors, GUARDS)?.put(site, "/");
+    let browser = flow.browser().await?;
+    browser.open(&site.url("/")).await?;
+    browser.banner().await?;
+    silent(&browser, site, "before").await?;
+    browser.reject().await?;
+    browser.control().await?;
+    browser.run("fire()").await?;
+    silent(&browser, site, "refused").await?;
+    browser.session.refresh().await?;
+    browser.control().await?;
+    silent(&browser, site, "next").await?;
+    done()
+}
+
+pub(crate) async fn let_go_and_taken_back(flow: Flow) -> Result<Outcome> {
+    let Flow { site, engine } = &flow;
+    let vectors = vectors(*engine)?;
+    page(site, &vectors, GUARDS)?.put(site, "/");
+    let browser = flow.browser().await?;
+    browser.open(&site.url("/")).await?;
+    browser.banner().await?;
+    silent(&browser, site, "before").await?;
+    // What was held as an element comes by itself, what was a call when it is made again.
+    browser.accept().await?;
+    let elements = names(&vectors, |it| it.element);
+    assert_eq!(missing(&browser, site, &elements).await?, BTreeSet::new(), "let go");
+    let calls = names(&vectors, |it| !it.element && !it.once);
+    browser.run(&format!("fire({})", serde_json::to_string(&calls)?)).await?;
+    assert_eq!(missing(&browser, site, &calls).await?, BTreeSet::new(), "made again");
+    // On the next page all of it, without another word.
+    site.forget();
+    browser.session.refresh().await?;
+    browser.control().await?;
+    let again = names(&vectors, |it| it.element && !it.cached);
+    assert_eq!(missing(&browser, site, &again).await?, BTreeSet::new(), "returned");
+    // Code that has run is still there, and reaches nobody any more, not even on leaving.
+    browser.run("privacy.withdraw()").await?;
+    browser.wait("allowed().length === 0").await?;
+    settle(&browser, site, "withdrawn").await?;
+    site.forget();
+    let again = names(&vectors, |it| !it.once);
+    let again = serde_json::to_string(&again)?;
+    browser
+        .run(&format!(
+            "addEventListener('pagehide', () => {{\
+                 navigator.sendBeacon('http://unload-beacon.vendor.example/', '1');\
+                 fetch('http://unload-fetch.vendor.example/', {{ method: 'POST', mode: 'no-cors', keepalive: true }}).catch(() => {{}});\
+             }});\
+             fire({again})"
+        ))
+        .await?;
+    silent(&browser, site, "taken-back").await?;
+    browser.session.refresh().await?;
+    browser.control().await?;
+    silent(&browser, site, "next").await?;
+    done()
+}

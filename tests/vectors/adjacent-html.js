@@ -1,0 +1,2 @@
+// element
+document.body.insertAdjacentHTML("beforeend", `<img alt="" src="${at("image.svg")}">`);

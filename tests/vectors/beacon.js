@@ -1,0 +1,2 @@
+// call
+navigator.sendBeacon(at("beacon"), "1");

@@ -1,0 +1,4 @@
+// element
+const it = document.createElement("style");
+it.textContent = `@import "${at("import.css")}";`;
+document.head.append(it);

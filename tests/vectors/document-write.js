@@ -1,0 +1,2 @@
+// element once
+document.write(`<script src="${at("written.js")}"></` + "script>");

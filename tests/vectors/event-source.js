@@ -1,0 +1,3 @@
+// call
+const it = new EventSource(at("events"));
+it.onerror = () => it.close();

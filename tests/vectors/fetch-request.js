@@ -1,0 +1,2 @@
+// call
+fetch(new Request(at("fetch"), { mode: "no-cors" })).catch(() => {});

@@ -1,0 +1,2 @@
+// call
+fetch(at("fetch"), { mode: "no-cors" }).catch(() => {});

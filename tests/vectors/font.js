@@ -1,0 +1,2 @@
+// call
+new FontFace("vendor", `url("${at("font.woff2")}")`).load().catch(() => {});

@@ -1,0 +1,2 @@
+// element
+document.body.append(document.createRange().createContextualFragment(`<script src="${at("fragment.js")}"></` + "script>"));

@@ -1,0 +1,4 @@
+// element
+const it = document.createElement("iframe");
+it.src = at("frame");
+document.body.append(it);

@@ -1,0 +1,2 @@
+// call
+new Image().src = at("pixel.gif");

@@ -1,0 +1,4 @@
+// element
+const it = document.createElement("img");
+it.src = at("image.svg");
+document.body.append(it);

@@ -1,0 +1,3 @@
+// call
+const url = URL.createObjectURL(new Blob([`importScripts("${at("imported.js")}")`]));
+new Worker(url);

@@ -1,0 +1,3 @@
+// element
+const other = new DOMParser().parseFromString(`<img alt="" src="${at("image.svg")}">`, "text/html");
+document.body.append(other.querySelector("img"));

@@ -1,0 +1,4 @@
+// element
+const it = document.createElement("script");
+it.setAttribute("src", at("script.js"));
+document.head.append(it);

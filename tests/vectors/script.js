@@ -1,0 +1,4 @@
+// element
+const it = document.createElement("script");
+it.src = at("script.js");
+document.head.appendChild(it);

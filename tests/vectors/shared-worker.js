@@ -1,0 +1,2 @@
+// call
+new SharedWorker("/vectors/worker.js#" + at("worker"));

@@ -1,0 +1,2 @@
+// call
+new WebSocket(at("socket").replace("http", "ws"));

@@ -1,0 +1,2 @@
+// call
+new Worker("/vectors/worker.js#" + at("worker"), { type: "module" });

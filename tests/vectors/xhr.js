@@ -1,0 +1,4 @@
+// call
+const it = new XMLHttpRequest();
+it.open("POST", at("xhr"));
+it.send("1");
