@@ -121,6 +121,18 @@ export interface Tag {
   readonly error?: unknown;
 }
 
+/** Something stored in this browser. */
+export interface Stored {
+  readonly area: 'cookie' | 'local' | 'session' | 'indexed' | 'cache';
+  readonly name: string;
+}
+
+/** What a withdrawal erased, and what it could not. */
+export interface Erased {
+  readonly removed: readonly Stored[];
+  readonly left: readonly Stored[];
+}
+
 /** What is told, by the name of the event. */
 export interface Events {
   /** The gate works. */
@@ -131,6 +143,8 @@ export interface Events {
   change: Decision;
   /** A marked tag was found or has changed. */
   tag: Tag;
+  /** What was withdrawn has been erased from this browser, as far as it could be. */
+  erased: Erased;
   /** Without a listener, errors go to the console. */
   error: PrivacyError;
 }

@@ -2,6 +2,7 @@
 // managers' cookies, erasing, events, and documents that were not compiled before.
 
 import { VERDICT } from './boot.js';
+import { cookies, erase } from './erase.js';
 
 // The acts and sources of a decision, as numbers of the module.
 const [ACCEPT, REJECT, CUSTOM, , IMPORT] = '012345';
@@ -22,15 +23,6 @@ const ICON = [
   ['#06f', 'M22.6 0H7.4c-3.9 0-7 3.1-7 7s3.1 7 7 7h15.2c3.9 0 7-3.1 7-7s-3.2-7-7-7zM1.6 7c0-3.2 2.6-5.8 5.8-5.8h9.9l-3.1 11.6H7.4c-3.2 0-5.8-2.6-5.8-5.8z'],
   ['#fff', 'M7.4 12.8h6.8l3.1-11.6H7.4C4.2 1.2 1.6 3.8 1.6 7s2.6 5.8 5.8 5.8z'],
 ];
-
-const cookies = () => {
-  try {
-    return document.cookie.split('; ').map((pair) => [pair.split('=')[0], pair.slice(pair.indexOf('=') + 1)]);
-  } catch {
-    // A frame without an origin of its own has none.
-    return [];
-  }
-};
 
 /** Relative luminance of an opaque colour (WCAG 2.2); anything else cannot be vouched for. */
 const luminance = (color) => {
@@ -238,35 +230,10 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
 
   // --- Withdrawal --------------------------------------------------------------------------
 
-  /** Erases what the policy says that these services store in this browser. */
-  const erase = async (keys) => {
+  /** Erases what these services stored in this browser, and tells what went and what did not. */
+  const forget = async (lost) => {
     const { services } = await follow(source().document, source().base);
-    const named = (pattern) => (name) => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern);
-    const those = (list, of) => services.filter(({ key }) => of(key)).flatMap((service) => service[list] || []);
-    const still = (list, name) => those(list, allows).some((item) => named(item.name)(name));
-    for (const { name: pattern } of those('cookies', (key) => keys.includes(key))) {
-      for (const [name] of cookies().filter(([name]) => named(pattern)(name) && !still('cookies', name))) {
-        const labels = location.hostname.split('.');
-        const domains = ['', ...labels.map((_, at) => ';Domain=' + labels.slice(at).join('.'))];
-        const folders = location.pathname.split('/').map((_, at, all) => all.slice(0, at + 1).join('/') || '/');
-        for (const domain of domains) for (const path of folders) document.cookie = `${name}=;Max-Age=0;Path=${path}${domain}`;
-      }
-    }
-    for (const { area, name: pattern } of those('storage', (key) => keys.includes(key))) {
-      const gone = (name) => named(pattern)(name) && !still('storage', name);
-      try {
-        if (area === 'local' || area === 'session') {
-          const store = window[area + 'Storage'];
-          Object.keys(store).filter(gone).forEach((name) => store.removeItem(name));
-        } else if (area === 'cache') {
-          for (const name of (await caches.keys()).filter(gone)) await caches.delete(name);
-        } else {
-          for (const { name } of (await indexedDB.databases()).filter(({ name }) => gone(name))) indexedDB.deleteDatabase(name);
-        }
-      } catch {
-        // Blocked: nothing was stored there either.
-      }
-    }
+    tell('erased', await erase({ services, lost, allows, may: host.guard.may }));
   };
 
   // --- Events ------------------------------------------------------------------------------
@@ -317,5 +284,5 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
     return { plan, name: given.controller.name, language: given.language, texts, document: whole };
   };
 
-  return { open, hold, announce, clear, icon, measure, records, adopt, erase, track, compile };
+  return { open, hold, announce, clear, icon, measure, records, adopt, erase: forget, track, compile };
 };

@@ -63,20 +63,15 @@ export const look = (el) => {
   if (source !== null && !may(source || el.src || '', 'attribution')) el.removeAttribute('attributionsrc');
 };
 
+const seen = (el) => {
+  made.add(el);
+  look(el);
+};
+
 /** Looks at everything in a tree that could load something, as it comes into the page. */
 export const check = (node) => {
-  const type = node?.nodeType;
-  if (type === 1) {
-    if (TAGS.includes(node.localName) || node.hasAttribute('style')) {
-      made.add(node);
-      look(node);
-    }
-    if (!node.firstElementChild) return;
-  } else if (type !== 11) return;
-  for (const el of node.querySelectorAll(SELECTOR)) {
-    made.add(el);
-    look(el);
-  }
+  if (node?.nodeType === 1 && (TAGS.includes(node.localName) || node.hasAttribute('style'))) seen(node);
+  if (node?.firstElementChild) node.querySelectorAll(SELECTOR).forEach(seen);
 };
 
 /** Where markup is looked at: it loads nothing there, and the hooks leave it alone. */

@@ -20,7 +20,11 @@ export const install = (realm) => {
   styles(realm);
   network(realm);
   storage(realm);
-  frames(realm);
+  accessor(realm.HTMLIFrameElement.prototype, 'contentWindow contentDocument', 0, (call) => {
+    const inner = call();
+    reach(inner);
+    return inner;
+  });
 };
 
 export const reach = (inner) => {
@@ -35,13 +39,6 @@ export const reach = (inner) => {
 
 /** Hooks the realm of a frame, if it can be reached. */
 export const enter = (frame) => reach(frame.contentWindow);
-
-const frames = ({ HTMLIFrameElement }) =>
-  accessor(HTMLIFrameElement?.prototype, 'contentWindow contentDocument', 0, (call) => {
-    const inner = call();
-    reach(inner);
-    return inner;
-  });
 
 /** The document of a `srcdoc`, hooked before its first script. */
 export const srcdoc = (html) => guard.trust(`<script>try{parent.${NAME}.enter(window)}catch{}document.currentScript.remove()</script>${html}`, 'HTML');

@@ -45,7 +45,7 @@ export const storage = (realm) => {
   accessor(
     realm.Document.prototype,
     'cookie',
-    (call, self, text) => free('cookie', ('' + text).split('=')[0].trim(), 1) && call(text),
+    (call, self, text) => (/max-age=0/i.test(text) || free('cookie', ('' + text).split('=')[0].trim(), 1)) && call(text),
     (call) => (free('cookie', '') ? call() : ''),
   );
   for (const area of ['local', 'session']) accessor(realm, area + 'Storage', 0, (call) => front(call(), area));

@@ -57,6 +57,7 @@ fn main() -> ExitCode {
         strict::control_run,
         strict::held_until_refused,
         strict::let_go_and_taken_back,
+        strict::storage_of_a_vendor,
         gate::order,
         gate::errors,
         gate::held_forms,

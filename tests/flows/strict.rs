@@ -208,3 +208,73 @@ pub(crate) async fn let_go_and_taken_back(flow: Flow) -> Result<Outcome> {
     silent(&browser, site, "next").await?;
     done()
 }
+
+/// What a vendor's script keeps, by every way there is.
+const STORES: &str = "window.store = async () => {\
+    const may = async (write) => { try { await write(); } catch {} };\
+    await may(() => { document.cookie = '_vendor_a=1;Path=/'; });\
+    await may(() => globalThis.cookieStore?.set('_vendor_b', '1'));\
+    await may(() => { localStorage.vendorA = '1'; });\
+    await may(() => localStorage.setItem('vendorB', '1'));\
+    await may(() => sessionStorage.setItem('vendorC', '1'));\
+    await may(() => new Promise((done, failed) => {\
+        const request = indexedDB.open('vendorD');\
+        request.onerror = failed;\
+        request.onsuccess = () => { request.result.close(); done(); };\
+    }));\
+    await may(() => caches.open('vendorE'));\
+    window.stored = (window.stored || 0) + 1;\
+};\
+window.look = () => [document.cookie, Object.keys(localStorage), localStorage.getItem('own'), localStorage.own];\
+store();";
+
+/// The names of everything that is stored and is not the package's own.
+const KEPT: &str = "(async () => [\
+    ...document.cookie.split('; ').map((it) => it.split('=')[0]),\
+    ...Object.keys(localStorage), ...Object.keys(sessionStorage),\
+    ...(await indexedDB.databases()).map((it) => it.name), ...(globalThis.caches ? await caches.keys() : []),\
+].filter((it) => /vendor/i.test(it)).sort())()";
+
+/// What an undeclared vendor stored goes when it may not be here any more, and it stores nothing new.
+pub(crate) async fn storage_of_a_vendor(flow: Flow) -> Result<Outcome> {
+    let Flow { site, .. } = &flow;
+    site.reply("store.vendor.example/store.js", Reply::script(STORES));
+    let insert = "const it = document.createElement('script'); it.src = 'http://store.vendor.example/store.js'; document.head.append(it); localStorage.own = 'mine';";
+    page(site, &[], GUARDS)?
+        .body(&format!("<script>{insert}</script>"))
+        .put(site, "/");
+    let browser = flow.browser().await?;
+    browser.open(&site.url("/")).await?;
+    browser.banner().await?;
+    silent(&browser, site, "before").await?;
+    assert_eq!(browser.settled(KEPT).await?["value"], serde_json::json!([]));
+    browser.accept().await?;
+    browser.wait("window.stored === 1").await?;
+    let kept = browser.settled(KEPT).await?["value"].clone();
+    let kept: BTreeSet<String> = serde_json::from_value(kept)?;
+    for name in ["_vendor_a", "vendorA", "vendorB", "vendorC", "vendorD"] {
+        assert!(kept.contains(name), "{name} of {kept:?}");
+    }
+    // On another page than the one on which it was written.
+    browser.session.refresh().await?;
+    browser.control().await?;
+    browser.wait("window.stored === 1").await?;
+    browser.run("privacy.withdraw()").await?;
+    browser.wait("news.some((it) => it.name === 'erased')").await?;
+    assert_eq!(browser.settled(KEPT).await?["value"], serde_json::json!([]));
+    let left: Vec<String> = browser
+        .get("news.find((it) => it.name === 'erased').detail.left.map((it) => it.name)")
+        .await?;
+    assert_eq!(left, [""; 0]);
+    browser.run("store()").await?;
+    browser.wait("window.stored === 2").await?;
+    assert_eq!(browser.settled(KEPT).await?["value"], serde_json::json!([]));
+    // It does not read either, and the page's own code does.
+    let seen: serde_json::Value = browser.get("look()").await?;
+    assert_eq!(seen[0], "");
+    assert_eq!(seen[2], serde_json::Value::Null);
+    assert_eq!(seen[3], serde_json::Value::Null);
+    let own: String = browser.get("localStorage.own").await?;
+    assert_eq!(own, "mine");
+    done()
+}

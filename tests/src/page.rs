@@ -170,7 +170,7 @@ impl Page {
                 "import * as privacy from '/pkg/{entry}.js';\n\
                  window.privacy = privacy;\n\
                  window.news = [];\n\
-                 for (const name of ['ready', 'decision', 'change', 'tag']) {{\n\
+                 for (const name of ['ready', 'decision', 'change', 'tag', 'erased']) {{\n\
                  privacy.on(name, (detail) => news.push({{ name, detail, at: Date.now() }}));\n\
                  }}\n\
                  window.errors = [];\n\
