@@ -63,16 +63,27 @@ export const look = (el) => {
   if (source !== null && !may(source || el.src || '', 'attribution')) el.removeAttribute('attributionsrc');
 };
 
-const seen = (el) => {
-  made.add(el);
-  look(el);
+/** Whether the page has had a frame: only then are others looked for. */
+let framed;
+
+/** Looks at an element as it comes into the page, and at styles below it if that is `live`. */
+export const seen = (el, live) => {
+  if (TAGS.includes(el.localName)) {
+    made.add(el);
+    framed ||= el.localName === 'iframe';
+    look(el);
+  } else if (el.hasAttribute?.('style')) look(el);
+  if (live && el.firstElementChild) el.querySelectorAll('[style*="url("]').forEach(look);
 };
 
-/** Looks at everything in a tree that could load something, as it comes into the page. */
+/** Looks at everything in a tree that was made where nothing loads. */
 export const check = (node) => {
-  if (node?.nodeType === 1 && (TAGS.includes(node.localName) || node.hasAttribute('style'))) seen(node);
-  if (node?.firstElementChild) node.querySelectorAll(SELECTOR).forEach(seen);
+  seen(node);
+  if (node.firstElementChild) node.querySelectorAll(SELECTOR).forEach((el) => seen(el));
 };
+
+/** The frames in a tree. */
+export const frames = (node) => (framed && node?.querySelectorAll ? [node, ...node.querySelectorAll('iframe')] : []);
 
 /** Where markup is looked at: it loads nothing there, and the hooks leave it alone. */
 export const scratch = document.createElement('template');

@@ -1,10 +1,10 @@
 // Strict mode: the second script in <head>, after the guard. It holds what nobody marked: every
 // request, element and store of a vendor, until the boot module says that it may be.
 
-import { HELD, LOADS, SELECTOR, TAGS, check, look, passes } from './elements.js';
+import { HELD, LOADS, SELECTOR, TAGS, look, passes } from './elements.js';
 import { roots } from './insertion.js';
 import { channel, open } from './network.js';
-import { enter, install } from './realms.js';
+import { install } from './realms.js';
 import { calm, sheets } from './style.js';
 import { SOURCE, everything, guard, held, known, may } from './verdict.js';
 
@@ -19,14 +19,3 @@ guard.sweep = () => {
 
 install(window);
 
-// What the parser makes, and styles that are set where nothing can be hooked.
-new MutationObserver((records) => {
-  for (const { type, target, addedNodes } of records) {
-    if (type[0] === 'a') look(target);
-    else
-      for (const node of addedNodes) {
-        check(node);
-        if (node.localName === 'iframe') enter(node);
-      }
-  }
-}).observe(document, { subtree: true, childList: true, attributeFilter: ['style'] });

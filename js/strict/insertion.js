@@ -1,37 +1,42 @@
 // The ways by which elements and markup come into a page, or get something to load.
 
 import { accessor, constructor, method } from './hooks.js';
-import { HELD, LOADS, TAGS, check, inert, put, scratch } from './elements.js';
+import { HELD, LOADS, TAGS, check, frames, inert, look, put, scratch, seen } from './elements.js';
 import { enter, srcdoc } from './realms.js';
 import { calm } from './style.js';
 
 /** The roots of shadow trees, which no query of the document finds. */
 export const roots = new Set();
 
-const within = (node) => {
-  if (node?.localName === 'iframe') enter(node);
-  else if (node?.firstElementChild) node.querySelectorAll('iframe').forEach(enter);
-};
-
-/** Nodes that come into a page, or from a document where nothing loads. */
+/**
+ * Nodes that come into a page, or from a document where nothing loads. What was made in this one was
+ * looked at when it was made.
+ */
 const inserting = (call, self, args) => {
-  // A range is in the page.
-  const live = self.isConnected ?? 1;
   const style = self.localName === 'style';
-  let from;
-  for (let at = 0; at < args.length; at++) {
-    const node = args[at];
+  let inside = [];
+  args.forEach((node, at) => {
     if (style) {
-      if (node?.nodeType === 3) node.data = calm(node.data);
-      else if (typeof node === 'string') args[at] = calm(node);
-    } else if (node?.nodeType && (live || node.ownerDocument !== self.ownerDocument)) check(node);
-    // A fragment is empty once it is in.
-    if (live && node?.nodeType === 11) from = [...node.children];
-  }
+      if (node?.data) node.data = calm(node.data);
+      else if (!node?.nodeType) args[at] = calm(node);
+    } else if (node?.nodeType) {
+      if (node.ownerDocument !== self.ownerDocument) check(node);
+      else seen(node, self.isConnected);
+      inside = inside.concat(frames(node));
+    }
+  });
   const result = call(args);
-  if (live) (from || args).forEach(within);
+  inside.forEach(enter);
   return result;
 };
+
+// What the parser makes, and styles, which can be set where nothing can be hooked.
+new MutationObserver((records) => {
+  for (const { type, target, addedNodes } of records) {
+    if (type[0] === 'a') look(target);
+    else if (document.readyState[0] === 'l') addedNodes.forEach((node) => (check(node), frames(node).forEach(enter)));
+  }
+}).observe(document, { subtree: true, childList: true, attributeFilter: ['style'] });
 
 export const insertion = (realm) => {
   const { Node, Element, CharacterData, Document, DocumentFragment, ShadowRoot, Range, document } = realm;
@@ -39,7 +44,7 @@ export const insertion = (realm) => {
     method(prototype, 'appendChild insertBefore replaceChild append prepend replaceChildren moveBefore before after replaceWith insertAdjacentElement insertNode surroundContents', inserting);
     method(prototype, 'setHTMLUnsafe insertAdjacentHTML createContextualFragment write writeln', (call, self, args) => {
       const result = call(args.map((it) => (it?.nodeType ? it : inert(it))));
-      within(self);
+      frames(self).forEach(enter);
       return result;
     });
     method(prototype, 'importNode adoptNode', (call, self, args) => {
@@ -49,7 +54,7 @@ export const insertion = (realm) => {
     });
     accessor(prototype, 'innerHTML outerHTML', (call, self, html) => {
       call(self === scratch ? html : self.localName === 'style' ? calm(html) : inert(html));
-      within(self);
+      frames(self).forEach(enter);
     });
   }
   method(Element.prototype, 'attachShadow', (call, self, args) => {

@@ -38,7 +38,7 @@ export const reach = (inner) => {
 };
 
 /** Hooks the realm of a frame, if it can be reached. */
-export const enter = (frame) => reach(frame.contentWindow);
+export const enter = (frame) => frame.localName === 'iframe' && reach(frame.contentWindow);
 
 /** The document of a `srcdoc`, hooked before its first script. */
 export const srcdoc = (html) => guard.trust(`<script>try{parent.${NAME}.enter(window)}catch{}document.currentScript.remove()</script>${html}`, 'HTML');
