@@ -49,12 +49,12 @@ export const look = (el) => {
     // Putting it back goes through the hook, which clears the place where it was.
     if (value !== null && passes(el, name, value) !== (held === null)) put(el, name, value, () => el.setAttribute(name, guard.trust(value, 'ScriptURL')));
   }
-  const style = el.getAttribute('style');
-  const calmed = calm(style);
-  if (calmed !== style) el.setAttribute('style', calmed);
+  let css = el.getAttribute('style');
+  let calmed = calm(css);
+  if (calmed !== css) el.setAttribute('style', calmed);
   if (el.localName === 'style') {
-    const css = el.textContent;
-    const calmed = calm(css);
+    css = el.textContent;
+    calmed = calm(css);
     if (calmed !== css) el.textContent = calmed;
   }
   // What a browser may load of its own accord, and reports to somebody else.

@@ -1,7 +1,7 @@
 // The ways by which elements and markup come into a page, or get something to load.
 
 import { accessor, constructor, method } from './hooks.js';
-import { HELD, LOADS, TAGS, check, frames, inert, look, put, scratch, seen } from './elements.js';
+import { HELD, LOADS, SELECTOR, TAGS, check, frames, inert, look, put, scratch, seen } from './elements.js';
 import { enter, srcdoc } from './realms.js';
 import { calm } from './style.js';
 
@@ -34,7 +34,13 @@ const inserting = (call, self, args) => {
 new MutationObserver((records) => {
   for (const { type, target, addedNodes } of records) {
     if (type[0] === 'a') look(target);
-    else if (document.readyState[0] === 'l') addedNodes.forEach((node) => (check(node), frames(node).forEach(enter)));
+    else if (document.readyState[0] === 'l')
+      for (const node of addedNodes)
+        if (node.querySelectorAll)
+          for (const el of [node, ...node.querySelectorAll(SELECTOR)]) {
+            look(el);
+            enter(el);
+          }
   }
 }).observe(document, { subtree: true, childList: true, attributeFilter: ['style'] });
 

@@ -5,9 +5,9 @@ export const guard = window.mixusPrivacyGuard;
 const { dataset, src } = document.currentScript;
 export const SOURCE = src;
 
-const words = (name) => (dataset[name] || '').split(/[\s,]+/).filter(Boolean);
+const words = (name) => dataset[name]?.match(/[^\s,]+/g) || [];
 /** What the site needs; wherever this script came from, the rest of the package comes from too. */
-export const ALLOW = words('allow').concat(new URL(src).host);
+export const ALLOW = words('allow').concat(new URL(src).host).filter((it) => it !== location.host);
 const HOLD = words('hold');
 export const NAMES = words('names');
 /** Nothing is held; what would have been is listed. */

@@ -278,3 +278,112 @@ pub(crate) async fn storage_of_a_vendor(flow: Flow) -> Result<Outcome> {
     assert_eq!(own, "mine");
     done()
 }
+
+/// The hosts that have been asked, of some that are asked now.
+async fn reached(browser: &Browser, site: &Site, stage: &str, hosts: &[&str]) -> Result<Vec<String>> {
+    site.forget();
+    let hosts_json = serde_json::to_string(hosts)?;
+    browser
+        .run(&format!(
+            "for (const host of {hosts_json}) fetch(host.startsWith('/') ? host : `http://${{host}}`, {{ mode: 'no-cors' }}).catch(() => {{}})"
+        ))
+        .await?;
+    settle(browser, site, stage).await?;
+    let all = site.requests();
+    let asked = |it: &&&str| all.iter().any(|request| format!("{}{}", request.host, request.path) == ***it);
+    Ok(hosts.iter().filter(asked).map(|it| (*it).to_owned()).collect())
+}
+
+/// What the site needs passes, what it disguises does not, and every service as the person decided.
+pub(crate) async fn each_as_decided(flow: Flow) -> Result<Outcome> {
+    let Flow { site, .. } = &flow;
+    let guards = GUARDS.replace(
+        "data-allow=\"seen.example\"",
+        "data-allow=\"seen.example cdn.example\" data-hold=\"/stats/\" data-names=\"_ga* chat=support-chat\"",
+    );
+    page(site, &[], &guards)?.put(site, "/");
+    let browser = flow.browser().await?;
+    browser.open(&site.url("/")).await?;
+    browser.banner().await?;
+    let hosts = [
+        "cdn.example/lib.js",
+        "images.cdn.example/a.svg",
+        "/own",
+        "/stats/event",
+        "plausible.io/event",
+        "app.chatwoot.com/embed",
+        "unknown.example/event",
+        "stats.g.doubleclick.net/event",
+    ];
+    let needed = ["cdn.example/lib.js", "images.cdn.example/a.svg", "/own"];
+    assert_eq!(reached(&browser, site, "asked", &hosts).await?, needed);
+    // Names of optional services are held whoever writes them, and no others.
+    browser
+        .run("document.cookie = '_ga_1=1'; document.cookie = 'theme=dark'; localStorage.chat = '1'; localStorage.setItem('cart', '1')")
+        .await?;
+    let kept = "[document.cookie.split('; ').filter((it) => /_ga|theme/.test(it)), localStorage.getItem('chat'), localStorage.cart]";
+    let seen: serde_json::Value = browser.get(kept).await?;
+    assert_eq!(seen, serde_json::json!([["theme=dark"], null, "1"]));
+
+    browser.choose().await?;
+    browser.turn("analytics").await?;
+    browser.panel_button("save").await?;
+    browser.control().await?;
+    let some = [&needed[..], &["plausible.io/event"]].concat();
+    assert_eq!(reached(&browser, site, "some", &hosts).await?, some);
+
+    browser.control_button(0).await?;
+    browser.panel().await?;
+    browser.panel_button("accept").await?;
+    browser.wait("allowed().length === 4").await?;
+    let all = &hosts[..7];
+    assert_eq!(reached(&browser, site, "all", &hosts).await?, all);
+    browser.run("document.cookie = '_ga_1=1'; localStorage.chat = '1'").await?;
+    let seen: serde_json::Value = browser.get(kept).await?;
+    assert_eq!(seen, serde_json::json!([["theme=dark", "_ga_1=1"], "1", "1"]));
+    done()
+}
+
+/// To introduce strict mode: nothing is held, and what would be is listed with what would let it pass.
+pub(crate) async fn report_mode(flow: Flow) -> Result<Outcome> {
+    let Flow { site, .. } = &flow;
+    page(site, &[], &GUARDS.replace("data-allow", "data-mode=\"report\" data-allow"))?.put(site, "/");
+    let browser = flow.browser().await?;
+    browser.open(&site.url("/")).await?;
+    browser.banner().await?;
+    let hosts = ["unknown.example/event", "plausible.io/event"];
+    assert_eq!(reached(&browser, site, "report", &hosts).await?, hosts);
+    browser.wait("mixusPrivacyGuard.report.length").await?;
+    let report: serde_json::Value = browser
+        .get("mixusPrivacyGuard.report.filter((it) => it.kind === 'fetch')")
+        .await?;
+    assert_eq!(
+        report,
+        serde_json::json!([
+            {"kind": "fetch", "url": "http://unknown.example/event", "line": "data-allow=\"unknown.example\""},
+            {"kind": "fetch", "url": "http://plausible.io/event", "line": "data-allow=\"plausible.io\""},
+        ])
+    );
+    done()
+}
+
+/// A tag of the markup can be essential; one that a script made cannot call itself so.
+pub(crate) async fn essential_tags(flow: Flow) -> Result<Outcome> {
+    let Flow { site, .. } = &flow;
+    let made = "const it = document.createElement('script'); it.dataset.essential = ''; it.src = 'http://made.vendor.example/made.js'; document.body.append(it);";
+    page(site, &[], GUARDS)?
+        .body(&format!(
+            "<script data-essential src=\"http://markup.example/pay.js\"></script><script>{made}</script>"
+        ))
+        .put(site, "/");
+    let browser = flow.browser().await?;
+    browser.open(&site.url("/")).await?;
+    browser.banner().await?;
+    site.wait("markup.example/pay.js").await?;
+    silent(&browser, site, "made").await?;
+    let source: Option<String> = browser
+        .get("document.querySelector('script[src*=pay]').getAttribute('src')")
+        .await?;
+    assert_eq!(source.as_deref(), Some("http://markup.example/pay.js"));
+    done()
+}
