@@ -38,6 +38,11 @@ export interface Config {
   wasm?: string | URL | ArrayBuffer | Uint8Array | Response | Promise<Response | ArrayBuffer>;
   /** Where `track` sends events: an address that takes JSON by POST, or a function. */
   track?: string | URL | ((event: TrackedEvent) => void | Promise<void>);
+  /**
+   * Where the site's server ends cookies that no script sees, after a withdrawal: see
+   * `@mixus/privacy/server`. Nothing is asked otherwise.
+   */
+  erase?: string | URL;
   /** Refuse faulty events instead of dropping them, and name warnings. Default: on localhost. */
   development?: boolean;
 }
@@ -123,7 +128,7 @@ export interface Tag {
 
 /** Something stored in this browser. */
 export interface Stored {
-  readonly area: 'cookie' | 'local' | 'session' | 'indexed' | 'cache';
+  readonly area: 'cookie' | 'local' | 'session' | 'indexed' | 'cache' | 'server';
   readonly name: string;
 }
 

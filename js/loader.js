@@ -238,9 +238,9 @@ const begin = async () => {
   };
   host.guard.onchange = changed;
   const keys = (kind) => [...source.plan.matchAll(RegExp(`^${kind}\\w+.([^ |\n]+)`, 'gm'))].map((line) => line[1]);
-  host.guard.keys = source.purposes = keys('p');
+  source.purposes = keys('p');
   source.services = keys('s');
-  source.keys = source.purposes.concat(source.services);
+  host.guard.keys = source.keys = source.purposes.concat(source.services);
   const layout = config.layout || 'box';
   const setting = [
     config.region,

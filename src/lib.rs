@@ -9,13 +9,14 @@
 //! | [`gate`] | to which service a tag or an address belongs, and what follows from that | no |
 //! | [`page`] | one page: what calls, clicks and other tabs do to it | no |
 //! | [`minimise`] | what an analytics event may carry | no |
+//! | [`serve`] | what a server or a build tells a browser before any script | no |
 //! | `web` | the page: banner, panel, store, tabs | yes |
 //! | `api` | the surface that the package's JavaScript calls: thin, no logic | yes |
 //!
 //! The pure rooms take the clock, randomness and storage as arguments and compile
 //! natively. `web` and `api` exist only for `wasm32`, in one module for each cargo feature:
 //! `boot` (every page load) and, on first use, `panel`, `ledger`, `compile` and `track`.
-#![cfg_attr(target_arch = "wasm32", no_std)]
+#![cfg_attr(all(target_arch = "wasm32", not(feature = "server")), no_std)]
 // A panic would end a module and leave everything denied: nothing here can.
 #![warn(
     clippy::expect_used,
@@ -35,6 +36,8 @@ pub mod gate;
 pub mod minimise;
 pub mod page;
 pub mod policy;
+#[cfg(not(feature = "boot"))]
+pub mod serve;
 
 #[cfg(target_arch = "wasm32")]
 mod api;

@@ -55,7 +55,8 @@ export const look = (el) => {
   if (el.localName === 'style') {
     css = el.textContent;
     calmed = calm(css);
-    if (calmed !== css) el.textContent = calmed;
+    // A text that no page had before: Firefox keeps for the next page what became of the same one.
+    if (calmed !== css) el.textContent = calmed + ' ';
   }
   // What a browser may load of its own accord, and reports to somebody else.
   if (el.type === 'speculationrules' && !report && !everything()) el.type = 'held';

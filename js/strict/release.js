@@ -25,7 +25,22 @@ export const sweep = () => {
     if (place) place.replaceWith(el);
     if (changes) el.closest('video,audio')?.load();
   };
-  for (const root of [document, ...[...roots].map((it) => it.deref())]) root?.querySelectorAll(SELECTOR).forEach(shift);
+  const seen = new Set();
+  const visit = (root) => {
+    if (!root || seen.has(root)) return;
+    seen.add(root);
+    root.querySelectorAll(SELECTOR).forEach(shift);
+    // Roots that stand in the markup nobody attached.
+    root.querySelectorAll('*').forEach((el) => visit(el.shadowRoot));
+  };
+  [document, ...[...roots].map((it) => it.deref())].forEach(visit);
+  // Scripts of the markup whose imports nothing but the browser sees: see `src/serve/markup.rs`.
+  for (const el of everything() ? document.querySelectorAll('script[data-held-type]') : []) {
+    const script = document.createElement('script');
+    script.type = el.dataset.heldType;
+    script.text = guard.trust(el.text, 'Script');
+    el.replaceWith(script);
+  }
 
   const renew = (list) => {
     for (let at = list.cssRules.length; at--; ) {
@@ -54,6 +69,28 @@ export const sweep = () => {
     object?.[how]?.();
   }
   channel.postMessage(everything());
+  // What was called for before the module was there was dropped; the next page need not wait.
+  for (const it of held) {
+    const at = it.indexOf(' ');
+    may(it.slice(at + 1), it.slice(0, at));
+  }
+  renewed();
+};
+
+/** What is allowed. */
+const granted = () => guard.keys.filter((names) => guard.judge({ names, code: 'gate/no-purpose' }) > 0);
+let before;
+/**
+ * Where the server's header says what the browser may ask, it says so for this page's whole life:
+ * what is allowed anew needs a new page. Other tabs keep theirs until somebody looks at them.
+ */
+const renewed = () => {
+  if (!document.querySelector('script[data-header]')) return;
+  const now = granted();
+  const more = before && now.some((key) => !before.includes(key));
+  before = now;
+  // The cookie that the server reads is written in this very turn.
+  if (more && !document.hidden) setTimeout(() => location.reload());
 };
 
 /** Places at vendors that are allowed now may be asked on the next page before the module is there. */

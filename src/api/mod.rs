@@ -12,5 +12,7 @@ mod compile;
 mod ledger;
 #[cfg(feature = "panel")]
 mod panel;
+#[cfg(feature = "server")]
+mod server;
 #[cfg(feature = "track")]
 mod track;

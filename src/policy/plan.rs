@@ -336,6 +336,13 @@ impl<'p> Policy<'p> {
         parts(self.plan, b'\n')
             .any(|line| line.first() == Some(&b'n') && cover(field(line, b'|', 2), address))
     }
+
+    /// What the never-list names: keys and host patterns, each joined by blanks.
+    #[cfg(not(feature = "boot"))]
+    pub fn never(&self) -> impl Iterator<Item = (&'p [u8], &'p [u8])> {
+        let lines = parts(self.plan, b'\n').filter(|line| line.first() == Some(&b'n'));
+        lines.map(|line| (field(line, b'|', 1), field(line, b'|', 2)))
+    }
 }
 
 /// Whether one of these host patterns covers the address.

@@ -15,6 +15,8 @@ pub(crate) mod ledger;
 mod memory;
 #[cfg(feature = "panel")]
 pub(crate) mod panel;
+#[cfg(feature = "server")]
+pub(crate) mod server;
 #[cfg(feature = "track")]
 pub(crate) mod track;
 #[cfg(any(feature = "compile", feature = "ledger", feature = "track"))]

@@ -7,6 +7,7 @@ mod demo;
 mod faults;
 mod gate;
 mod law;
+mod markup;
 mod store;
 mod strict;
 mod tabs;
@@ -61,6 +62,9 @@ fn main() -> ExitCode {
         strict::each_as_decided,
         strict::report_mode,
         strict::essential_tags,
+        markup::markup_control,
+        markup::markup_by_header,
+        markup::markup_by_rewriting,
         gate::order,
         gate::errors,
         gate::held_forms,

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use mixus_privacy_tests::policy::{document, source, version};
 use mixus_privacy_tests::{Browser, Engine, Flow, Outcome, Page, Reply, Site, done, root};
 
-const GUARDS: &str = "<script src=\"/pkg/guard.js\" data-version=\"VERSION\"></script>\
+pub(crate) const GUARDS: &str = "<script src=\"/pkg/guard.js\" data-version=\"VERSION\"></script>\
     <script src=\"/pkg/guard-strict.js\" data-allow=\"seen.example\"></script>";
 /// What makes a request to a vendor from a worker.
 const WORKER: &str = "fetch(location.hash.slice(1), { mode: 'no-cors' }).catch(() => {});";
@@ -83,7 +83,7 @@ fn page(site: &Site, vectors: &[Vector], guards: &str) -> Result<Page> {
 }
 
 /// The vectors whose hosts have been asked for something.
-fn fired(site: &Site) -> BTreeSet<String> {
+pub(crate) fn fired(site: &Site) -> BTreeSet<String> {
     let arrived = site.arrived().into_iter();
     arrived
         .filter_map(|it| it.split_once(".vendor.example").map(|(name, _)| name.to_owned()))
@@ -95,20 +95,25 @@ fn names(vectors: &[Vector], which: impl Fn(&Vector) -> bool) -> BTreeSet<String
 }
 
 /// Waits until all of `wanted` have fired, or answers which have not.
-async fn missing(browser: &Browser, site: &Site, wanted: &BTreeSet<String>) -> Result<BTreeSet<String>> {
+pub(crate) async fn missing(
+    browser: &Browser,
+    site: &Site,
+    wanted: &BTreeSet<String>,
+) -> Result<BTreeSet<String>> {
     for round in 0..60 {
         let left: BTreeSet<String> = wanted.difference(&fired(site)).cloned().collect();
         if left.is_empty() {
             return Ok(left);
         }
-        settle(browser, site, &format!("m{round}")).await?;
+        // A page may be on its way to the next one.
+        let _ = settle(browser, site, &format!("m{round}")).await;
     }
     Ok(wanted.difference(&fired(site)).cloned().collect())
 }
 
 /// Lets a page do what it is about to do: what was started before a request of its own, a frame
 /// and a timer has then been sent.
-async fn settle(browser: &Browser, site: &Site, name: &str) -> Result<()> {
+pub(crate) async fn settle(browser: &Browser, site: &Site, name: &str) -> Result<()> {
     browser
         .settled("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))")
         .await?;
@@ -126,7 +131,7 @@ async fn settle(browser: &Browser, site: &Site, name: &str) -> Result<()> {
 }
 
 /// Nothing has fired, and nothing was thrown.
-async fn silent(browser: &Browser, site: &Site, stage: &str) -> Result<()> {
+pub(crate) async fn silent(browser: &Browser, site: &Site, stage: &str) -> Result<()> {
     settle(browser, site, stage).await?;
     settle(browser, site, &format!("{stage}-more")).await?;
     assert_eq!(fired(site), BTreeSet::new(), "{stage}");

@@ -28,6 +28,7 @@ pub struct Page {
     policy: Option<String>,
     guard: String,
     headers: Vec<(&'static str, String)>,
+    plan: Option<String>,
 }
 
 impl Default for Page {
@@ -51,6 +52,7 @@ impl Page {
             policy: None,
             guard: "<script src=\"/pkg/guard.js\"></script>".into(),
             headers: Vec::new(),
+            plan: None,
         }
     }
 
@@ -131,6 +133,13 @@ impl Page {
         self
     }
 
+    /// With the headers that this plan has for each visitor.
+    #[must_use]
+    pub fn served(mut self, plan: &str) -> Page {
+        self.plan = Some(plan.into());
+        self
+    }
+
     /// Puts it on a site, or at `host/path`. Its scripts are files, as a strict content
     /// security policy wants them.
     pub fn put(&self, site: &Site, address: &str) {
@@ -158,6 +167,9 @@ impl Page {
         let mut reply = Reply::html(html);
         for (name, value) in &self.headers {
             reply = reply.header(name, value.as_str());
+        }
+        if let Some(plan) = &self.plan {
+            reply = reply.served(plan);
         }
         let config = match &self.policy {
             Some(policy) => format!("{{...{config}, policy: {policy}}}"),

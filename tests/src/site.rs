@@ -19,6 +19,9 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
+use mixus_privacy::serve::{Visitor, headers};
+
+use crate::policy::now;
 use crate::{PATIENCE, root};
 
 /// Hosts that browsers ask for reasons of their own. Pages of tests do not name them.
@@ -48,6 +51,7 @@ pub struct Reply {
     headers: Vec<(&'static str, String)>,
     body: Bytes,
     after: Option<String>,
+    plan: Option<Arc<str>>,
 }
 
 impl Reply {
@@ -59,6 +63,7 @@ impl Reply {
             headers: Vec::new(),
             body: body.into(),
             after: None,
+            plan: None,
         }
     }
 
@@ -94,6 +99,13 @@ impl Reply {
     #[must_use]
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Reply {
         self.headers.push((name, value.into()));
+        self
+    }
+
+    /// With the headers that a plan has for whoever asks.
+    #[must_use]
+    pub fn served(mut self, plan: &str) -> Reply {
+        self.plan = Some(plan.into());
         self
     }
 
@@ -251,7 +263,7 @@ async fn answer(
     });
     shared.news.notify_waiters();
     if head.method == Method::CONNECT {
-        return Ok(make(Reply::status(502)));
+        return Ok(make(Reply::status(502), ""));
     }
     let bare = path.split('?').next().unwrap_or("");
     let found = {
@@ -276,10 +288,16 @@ async fn answer(
         let at = |it: &Request| format!("{}{}", it.host, it.path) == *after;
         let _ = shared.wait(after, |all| all.iter().any(at).then_some(())).await;
     }
-    Ok(make(reply))
+    let cookies = head.headers.get("cookie").and_then(|it| it.to_str().ok());
+    Ok(make(reply, cookies.unwrap_or("")))
 }
 
-fn make(reply: Reply) -> Response<Full<Bytes>> {
+fn make(mut reply: Reply, cookies: &str) -> Response<Full<Bytes>> {
+    if let Some(plan) = reply.plan.take()
+        && let Some(visitor) = Visitor::read(plan.as_bytes(), b"DE", cookies.as_bytes(), false, now())
+    {
+        reply.headers.extend(headers(&visitor, &["seen.example"]));
+    }
     let mut response = Response::new(Full::new(reply.body));
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or_default();
     let headers = response.headers_mut();

@@ -124,3 +124,72 @@ fn types_are_found_however_modules_are_resolved() {
         assert!(checked.is_ok(), "{resolution}: {checked:?}");
     }
 }
+
+#[test]
+fn a_server_tells_browsers_what_they_may_ask() {
+    let fixture = install("plain");
+    let program = "import { createServer } from 'node:http';\
+        import { headers, meta, nginx, privacy } from '@mixus/privacy/server';\
+        const handle = privacy({ allow: ['cdn.example'] });\
+        const server = createServer((request, response) => {\
+          response.setHeader('Content-Security-Policy', \"img-src 'self'\");\
+          response.setHeader('Vary', 'Accept');\
+          handle(request, response, () => response.end('ok'));\
+        });\
+        await new Promise((done) => server.listen(0, '127.0.0.1', done));\
+        const url = 'http://127.0.0.1:' + server.address().port;\
+        const page = await fetch(url);\
+        const erase = (init) => fetch(url + '/privacy/erase', { method: 'POST', ...init });\
+        const cookie = 'cw_conversation=1; mixus_session=2';\
+        const erased = await erase({ headers: { cookie, 'sec-fetch-site': 'same-origin' } });\
+        const foreign = await erase({ headers: { cookie, 'sec-fetch-site': 'cross-site' } });\
+        const got = await erase({ method: 'GET' });\
+        server.close();\
+        console.log(JSON.stringify({\
+          csp: page.headers.get('content-security-policy').split(\", default-src\").length,\
+          vary: page.headers.get('vary'), body: await page.text(), status: [erased.status, foreign.status, got.status],\
+          names: [...new Set(erased.headers.getSetCookie().map((it) => it.split('=')[0]))],\
+          clear: erased.headers.get('clear-site-data'), foreign: foreign.headers.getSetCookie(),\
+          same: meta({}).includes(headers({})[0][1]), nginx: nginx().includes('$mixus_privacy_csp'),\
+        }));";
+    let arguments = ["60", "node", "--input-type=module", "-e", program];
+    let printed = fixture.run("timeout", &arguments).expect("it ends well");
+    let facts: Value = serde_json::from_str(&printed).expect("JSON");
+    assert_eq!(
+        facts,
+        json!({
+            "csp": 2, "vary": "Accept, Cookie, Sec-GPC", "body": "ok", "status": [204, 403, 405],
+            "names": ["cw_conversation"], "clear": "\"cache\"", "foreign": [], "same": true, "nginx": true,
+        })
+    );
+}
+
+#[test]
+fn pages_are_rewritten_in_place() {
+    let fixture = install("plain");
+    let tool = "node_modules/@mixus/privacy/cli.js";
+    let page = fixture.folder().join("page.html");
+    let markup = "<!doctype html><title>a</title><script src=https://plausible.io/s.js></script><img src=https://cdn.example/p>";
+    fs::write(&page, markup).expect("written");
+    let arguments = ["rewrite", "page.html", "--allow", "cdn.example", "--guard", "/privacy"];
+    let run = |more: &[&str]| fixture.run("node", &[&[tool][..], &arguments, more].concat());
+    let told = "page.html: <script> https://plausible.io/s.js waits for plausible\n";
+    assert_eq!(run(&["--dry-run"]).expect("it ends well"), told);
+    assert_eq!(fs::read_to_string(&page).expect("a page"), markup);
+    assert_eq!(run(&[]).expect("it ends well"), told);
+    let after = fs::read_to_string(&page).expect("a page");
+    assert!(after.starts_with("<!doctype html><script src=\"/privacy/guard.js\""), "{after}");
+    assert!(after.contains("type=\"text/plain\" data-service=\"plausible\""), "{after}");
+    assert!(after.ends_with("<img src=https://cdn.example/p>"), "{after}");
+    assert_eq!(run(&[]).expect("it ends well"), "");
+    assert_eq!(fs::read_to_string(&page).expect("a page"), after);
+    // What cannot be done is said, and ends badly.
+    for bad in [
+        &["rewrite"][..],
+        &["rewrite", "none.html"],
+        &["header", "--out", "a"],
+        &["rewrite", "page.html", "--policy", "none.json"],
+    ] {
+        assert!(fixture.run("node", &[&[tool][..], bad].concat()).is_err(), "{bad:?}");
+    }
+}

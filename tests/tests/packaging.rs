@@ -12,7 +12,7 @@ const VITE: &str = "node_modules/vite/bin/vite.js";
 
 fn main() -> ExitCode {
     // The browsers differ in what they do with the package, not in how it got there.
-    run_in(&[Engine::Chromium], &flows![plain, vite_build, vite_dev, webpack])
+    run_in(&[Engine::Chromium], &flows![plain, vite_build, vite_dev, vite_plugin, webpack])
 }
 
 /// Installing and building hold up their thread.
@@ -116,6 +116,32 @@ async fn vite_dev(flow: Flow) -> Result<Outcome> {
         let server = fixture.serve(VITE, &[entry, "--host=127.0.0.1", "--strictPort"]).await?;
         let browser = flow.browser().await?;
         visit(&browser, &server.url("/")).await?;
+    }
+    done()
+}
+
+/// With the plugin, what vendors gave to be pasted into a page waits, and what the site needs does not.
+async fn vite_plugin(flow: Flow) -> Result<Outcome> {
+    let fixture = install("vite").await?;
+    let to = "--outDir=../built/plugin";
+    tool(&fixture, [VITE, "build", "plugin", to, "--emptyOutDir"].map(Into::into).into()).await?;
+    let built = fixture
+        .serve(VITE, &["preview", "plugin", to, "--host=127.0.0.1", "--strictPort"])
+        .await?;
+    let served = fixture.serve(VITE, &["plugin", "--host=127.0.0.1", "--strictPort"]).await?;
+    for server in [built, served] {
+        flow.site.forget();
+        let browser = flow.browser().await?;
+        browser.open(&server.url("/")).await?;
+        browser.banner().await?;
+        flow.site.wait("cdn.example/picture.svg").await?;
+        assert_eq!(flow.site.arrived(), ["cdn.example/picture.svg"]);
+        browser.accept().await?;
+        browser.control().await?;
+        flow.site.wait("plausible.io/script.js").await?;
+        // The default policy keeps analytics to vendors that it names.
+        assert!(!flow.site.arrived().iter().any(|it| it.starts_with("pixel.example")));
+        assert_eq!(browser.errors().await?, [""; 0]);
     }
     done()
 }

@@ -22,6 +22,9 @@ const BESIDE: [&str; 8] = [
     "./compile.js",
 ];
 
+/// What stays beside the files for Node.js.
+const NODE: [&str; 5] = ["./compile.js", "./document.js", "./policy.js", "./server.js", "node:*"];
+
 /// `cargo xtask build`.
 pub fn command(arguments: &[String]) -> Result<()> {
     crate::no_arguments(arguments)?;
@@ -80,7 +83,12 @@ pub fn build() -> Result<()> {
     bundle::script(&js("strict/worker.js"), &package.join("guard-worker.js"))?;
     bundle::entry(&js("strict/release.js"), &package.join("guard-release.js"), &[], &[])?;
     bundle::entry(&js("late.js"), &package.join("late.js"), &[], &BESIDE)?;
-    bundle::entry(&js("cli.js"), &package.join("cli.js"), &[], &["./compile.js", "node:*"])?;
+    let module = wasm::build("server")?;
+    fs::copy(&module.wasm, package.join("server.wasm"))?;
+    let glue = [("glue-server", module.glue.as_path())];
+    for name in ["document.js", "server.js", "vite.js", "cli.js"] {
+        bundle::entry(&js(name), &package.join(name), &glue, &NODE)?;
+    }
     policy(&root.join("src/policy/default/policy.json"), &package.join("policy.js"))?;
     let (lazy, inline) = (js("parts.js"), js("parts-inline.js"));
     let common: [(&str, &Path); 3] = [
@@ -141,6 +149,8 @@ fn manifest(root: &Path, package: &Path) -> Result<()> {
     for (from, to) in [
         ("js/index.d.ts", "index.d.ts"),
         ("js/policy.d.ts", "policy.d.ts"),
+        ("js/server.d.ts", "server.d.ts"),
+        ("js/vite.d.ts", "vite.d.ts"),
         ("src/policy/default/policy.schema.json", "policy.schema.json"),
         ("src/policy/default/texts.schema.json", "texts.schema.json"),
         ("src/policy/default/policy.json", "policy.json"),
@@ -164,7 +174,8 @@ fn manifest(root: &Path, package: &Path) -> Result<()> {
 
 /// Whether this is code, which a page can load.
 pub(crate) fn is_loadable(name: &str) -> bool {
-    matches!(paths::kind(name), "js" | "wasm")
+    let node = ["cli.js", "document.js", "server.js", "server.wasm", "vite.js"];
+    matches!(paths::kind(name), "js" | "wasm") && !node.contains(&name)
 }
 
 /// The names of every file of the package, sorted.

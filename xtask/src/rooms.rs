@@ -13,13 +13,14 @@ use syn::{Expr, Item, Stmt};
 use crate::paths;
 
 /// The rooms, and which others each may name.
-const ROOMS: [(&str, &[&str]); 7] = [
+const ROOMS: [(&str, &[&str]); 8] = [
     ("policy", &[]),
     ("consent", &["policy"]),
     ("gate", &["consent", "policy"]),
     ("minimise", &["policy"]),
     ("page", &["gate", "consent", "policy"]),
-    ("web", &["page", "gate", "minimise", "consent", "policy"]),
+    ("serve", &["page", "gate", "consent", "policy"]),
+    ("web", &["serve", "page", "gate", "minimise", "consent", "policy"]),
     ("api", &["web"]),
 ];
 /// The rooms that know a browser.

@@ -90,7 +90,7 @@ pub fn check() -> Result<()> {
 fn measure(package: &Path) -> Result<Vec<File>> {
     let names = build::files(package, "")?;
     let mut files = Vec::new();
-    for name in names.into_iter().filter(|it| build::is_loadable(it) && it != "cli.js") {
+    for name in names.into_iter().filter(|it| build::is_loadable(it)) {
         let bytes = fs::read(package.join(&name))?;
         files.push(File {
             raw: bytes.len(),

@@ -13,7 +13,7 @@ use crate::{build, paths, rooms, size};
 /// The crate that drives browsers.
 const BROWSER_TESTS: &str = "mixus-privacy-tests";
 /// The feature that lets native code read documents.
-const NATIVE: [&str; 2] = ["--features", "mixus-privacy/json"];
+const NATIVE: [&str; 2] = ["--features", "mixus-privacy/json,mixus-privacy/markup"];
 
 /// The tests of one step, as their own summaries count them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -150,7 +150,7 @@ fn clippy() -> Result<Done> {
     let deny = ["--", "-D", "warnings"];
     let native = [&["clippy", "--quiet", "--workspace", "--all-targets"][..], &NATIVE, &deny].concat();
     run(&mut cargo(&native))?;
-    for feature in build::modules() {
+    for feature in build::modules().chain(["server"]) {
         println!("the {feature} module");
         let module = [
             "clippy", "--quiet", "--package", "mixus-privacy", "--lib", "--features", feature,

@@ -1,0 +1,15 @@
+//! The server side of mixus-privacy, for axum.
+//!
+//! ```no_run
+//! # use axum::Router;
+//! # use mixus_privacy_server::Site;
+//! # fn main() -> Result<(), mixus_privacy_server::Refused> {
+//! let site = Site::new(&serde_json::json!({}))?.allow(&["cdn.example.com"]);
+//! let app: Router = site.protect(Router::new());
+//! # Ok(())
+//! # }
+//! ```
+
+mod headers;
+
+pub use headers::{ERASE, Refused, Site};
