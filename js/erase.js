@@ -75,12 +75,20 @@ const written = (may) => {
   return lost;
 };
 
+/** What the page says optional code keeps under these names, whoever wrote it: see strict mode. */
+const named = (allows, everything) =>
+  [...document.querySelectorAll('script[data-names]')]
+    .flatMap((el) => el.dataset.names.match(/[^\s,]+/g) || [])
+    .map((it) => it.split('='))
+    .filter(([, service]) => (service ? !allows(service) : !everything?.()))
+    .flatMap(([pattern]) => Object.keys(AREAS).map((area) => [area, pattern]));
+
 /**
  * Erases what these services store, unless another that is allowed stores it too. Answers what
  * went and what is still there, as `{area, name}` each.
  */
-export const erase = async ({ services, lost, allows, may }) => {
-  const gone = stored(services.filter(({ key }) => lost.includes(key))).concat(may ? written(may) : []);
+export const erase = async ({ services, lost, allows, may, everything }) => {
+  const gone = stored(services.filter(({ key }) => lost.includes(key))).concat(may ? written(may) : [], named(allows, everything));
   const stays = stored(services.filter(({ key }) => allows(key)));
   const covered = (list, area, name) => list.some(([its, pattern]) => its === area && matches(pattern, name));
   const report = { removed: [], left: [] };

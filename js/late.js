@@ -233,7 +233,7 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
   /** Erases what these services stored in this browser, and tells what went and what did not. */
   const forget = async (lost) => {
     const { services } = await follow(source().document, source().base);
-    const report = await erase({ services, lost, allows, may: host.guard.may });
+    const report = await erase({ services, lost, allows, may: host.guard.may, everything: host.guard.everything });
     if (config.erase) {
       // Cookies that no script sees: only the server can end them, and it reads from ours which.
       const answer = await fetch(config.erase, { method: 'POST', keepalive: true }).catch(() => ({}));

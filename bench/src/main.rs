@@ -5,6 +5,7 @@
 mod cdp;
 mod chromium;
 mod contestants;
+mod guard;
 mod report;
 mod server;
 mod stats;
@@ -22,10 +23,13 @@ use crate::report::{Visits, figures, requests, table, timeline};
 use crate::visit::{CONDITIONS, visit};
 
 const HELP: &str = "\
-cargo xtask bench web [options]
+cargo xtask bench web [options]      the package and other consent managers
+cargo xtask bench guard [options]    what the guards cost a page that changes much
 
   --rounds <n>    how often each page is visited under each condition (15)
   --markdown      tables for a document
+
+and for web:
   --timeline      what happens until the banner is painted, for a visit of each page
   --json <file>   writes every figure of every visit
 ";
@@ -34,6 +38,7 @@ cargo xtask bench web [options]
 const TRACED: usize = 5;
 
 struct Options {
+    guard: bool,
     rounds: usize,
     markdown: bool,
     timeline: bool,
@@ -42,6 +47,7 @@ struct Options {
 
 fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options> {
     let mut options = Options {
+        guard: false,
         rounds: 15,
         markdown: false,
         timeline: false,
@@ -50,6 +56,8 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options> {
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().with_context(|| format!("{argument} needs a value"));
         match argument.as_str() {
+            "web" => (),
+            "guard" => options.guard = true,
             "--rounds" => options.rounds = value()?.parse().context("--rounds")?,
             "--markdown" => options.markdown = true,
             "--timeline" => options.timeline = true,
@@ -76,6 +84,9 @@ fn main() -> ExitCode {
 fn run() -> Result<()> {
     let options = options(std::env::args().skip(1))?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the project's root")?;
+    if options.guard {
+        return guard::run(root, options.rounds, options.markdown);
+    }
     let mut files = server::Files::default();
     files.add(
         "/warm/",

@@ -8,6 +8,7 @@ mod faults;
 mod gate;
 mod law;
 mod markup;
+mod sites;
 mod store;
 mod strict;
 mod tabs;
@@ -65,6 +66,10 @@ fn main() -> ExitCode {
         markup::markup_control,
         markup::markup_by_header,
         markup::markup_by_rewriting,
+        sites::kits_control,
+        sites::kits_are_silent,
+        sites::application_of_one_page,
+        sites::hooks_are_invisible,
         gate::order,
         gate::errors,
         gate::held_forms,

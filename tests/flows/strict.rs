@@ -15,7 +15,7 @@ pub(crate) const GUARDS: &str = "<script src=\"/pkg/guard.js\" data-version=\"VE
 /// What makes a request to a vendor from a worker.
 const WORKER: &str = "fetch(location.hash.slice(1), { mode: 'no-cors' }).catch(() => {});";
 
-struct Vector {
+pub(crate) struct Vector {
     name: String,
     /// It makes an element, which is held.
     element: bool,
@@ -52,7 +52,7 @@ fn vectors(engine: Engine) -> Result<Vec<Vector>> {
 }
 
 /// A page with all of them, each of which has a host of its own.
-fn page(site: &Site, vectors: &[Vector], guards: &str) -> Result<Page> {
+pub(crate) fn page(site: &Site, vectors: &[Vector], guards: &str) -> Result<Page> {
     let mut document = document()?;
     for purpose in document["purposes"].as_array_mut().context("a list")? {
         purpose.as_object_mut().context("a purpose")?.shift_remove("closed");

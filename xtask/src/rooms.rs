@@ -29,7 +29,7 @@ const BROWSER_ROOMS: [&str; 2] = ["web", "api"];
 const BROWSER_CRATES: [&str; 4] = ["js_sys", "serde_wasm_bindgen", "wasm_bindgen", "web_sys"];
 /// Where files have a length that a reader can hold in mind, and which.
 const SOURCES: [&str; 7] = ["src", "js", "tests", "xtask", "bench", "server", "www"];
-const KINDS: [&str; 6] = ["rs", "js", "ts", "css", "html", "mjs"];
+const KINDS: [&str; 7] = ["rs", "js", "ts", "css", "html", "mjs", "jsx"];
 const LONGEST: usize = 400;
 
 /// A place where a rule is broken.

@@ -1,0 +1,204 @@
+//! Sites as there are: vendors' kits inside their own code, and an application of one page.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::process::Command;
+use std::sync::Mutex;
+
+use anyhow::{Context as _, Result, bail};
+use mixus_privacy_tests::{Browser, Flow, Outcome, Reply, Site, done, root};
+
+use crate::strict::{GUARDS, fired, missing, page, settle, silent};
+
+/// Names under which the kits keep something.
+const NAMES: &str = "data-names=\"ph_* mp_* __mp* AMP_* amp_* sentry*\" ";
+const KITS: [&str; 7] = ["amplitude", "chat", "mixpanel", "plausible", "posthog", "sentry", "vitals"];
+
+/// Bundles a file of `tests/sites/`, once.
+fn bundle(name: &str) -> Result<Reply> {
+    static ONE: Mutex<()> = Mutex::new(());
+    let guard = ONE.lock();
+    let to = root().join("target/sites").join(name).with_extension("js");
+    let made = Command::new(root().join("js/node_modules/.bin/esbuild"))
+        .arg(root().join("tests/sites").join(name))
+        .args(["--bundle", "--minify", "--jsx=automatic", "--log-level=error"])
+        .arg("--define:process.env.NODE_ENV=\"production\"")
+        .arg(format!("--outfile={}", to.display()))
+        .status()?;
+    drop(guard);
+    if !made.success() {
+        bail!("{name} was not bundled");
+    }
+    Ok(Reply::script(fs::read(&to).with_context(|| to.display().to_string())?))
+}
+
+/// What is stored and is not the package's own.
+const KEPT: &str = "[...document.cookie.split('; ').map((it) => it.split('=')[0]), ...Object.keys(localStorage), \
+    ...Object.keys(sessionStorage)].filter((it) => it && !it.startsWith('mixus')).sort()";
+
+fn kits() -> BTreeSet<String> {
+    KITS.map(String::from).into()
+}
+
+async fn site(flow: &Flow, guards: &str) -> Result<Browser> {
+    flow.site.reply("/sdks.js", bundle("sdks.js")?);
+    page(&flow.site, &[], guards)?
+        .body("<script src=\"/sdks.js\"></script>")
+        .put(&flow.site, "/");
+    let browser = flow.browser().await?;
+    browser.open(&flow.site.url("/")).await?;
+    Ok(browser)
+}
+
+/// Without the guards, every kit reaches its vendor and keeps something.
+pub(crate) async fn kits_control(flow: Flow) -> Result<Outcome> {
+    let browser = site(&flow, "").await?;
+    assert_eq!(missing(&browser, &flow.site, &kits()).await?, BTreeSet::new());
+    let kept: Vec<String> = browser.get(KEPT).await?;
+    assert!(kept.len() > 3, "{kept:?}");
+    done()
+}
+
+pub(crate) async fn kits_are_silent(flow: Flow) -> Result<Outcome> {
+    let site_ = &flow.site;
+    let guards = GUARDS.replace("data-allow", &format!("{NAMES}data-allow"));
+    let browser = site(&flow, &guards).await?;
+    let nothing = |stage: &'static str| {
+        let browser = &browser;
+        async move {
+            silent(browser, site_, stage).await?;
+            let kept: Vec<String> = browser.get(KEPT).await?;
+            assert_eq!(kept, [""; 0], "{stage}");
+            anyhow::Ok(())
+        }
+    };
+    browser.banner().await?;
+    nothing("before").await?;
+    browser.run("act()").await?;
+    nothing("before-act").await?;
+    browser.reject().await?;
+    browser.control().await?;
+    browser.run("act()").await?;
+    nothing("refused").await?;
+    browser.session.refresh().await?;
+    browser.control().await?;
+    nothing("refused-next").await?;
+
+    browser.control_button(0).await?;
+    browser.panel().await?;
+    browser.panel_button("accept").await?;
+    browser.wait("allowed().length === 4").await?;
+    browser.session.refresh().await?;
+    browser.control().await?;
+    browser.run("act()").await?;
+    assert_eq!(missing(&browser, site_, &kits()).await?, BTreeSet::new(), "accepted");
+    let kept: Vec<String> = browser.get(KEPT).await?;
+    assert!(kept.len() > 2, "{kept:?}");
+
+    browser.run("privacy.withdraw()").await?;
+    browser.wait("news.some((it) => it.name === 'erased')").await?;
+    settle(&browser, site_, "withdrawn").await?;
+    site_.forget();
+    browser.run("act()").await?;
+    nothing("withdrawn").await?;
+    // Leaving, with what the kits have queued.
+    browser.session.refresh().await?;
+    browser.control().await?;
+    nothing("next").await?;
+    assert_eq!(fired(site_), BTreeSet::new());
+    done()
+}
+
+async fn application(flow: &Flow, guards: &str) -> Result<Browser> {
+    let site: &Site = &flow.site;
+    site.reply("/app.js", bundle("app.jsx")?);
+    site.reply(
+        "/own.svg",
+        Reply::of(
+            "image/svg+xml",
+            "<svg xmlns='http://www.w3.org/2000/svg' width='8' height='8'/>",
+        ),
+    );
+    site.reply("/data.json", Reply::json(&serde_json::json!({"text": "loaded"})));
+    for address in ["/", "/media"] {
+        page(site, &[], guards)?
+            .body("<div id=\"root\"></div><script src=\"/app.js\"></script>")
+            .put(site, address);
+    }
+    let browser = flow.browser().await?;
+    browser.open(&site.url("/")).await?;
+    Ok(browser)
+}
+
+/// An application of one page works as before: taken over without a fault, with its state, routes
+/// and data; what it shows of vendors comes and goes with the decision.
+pub(crate) async fn application_of_one_page(flow: Flow) -> Result<Outcome> {
+    let site = &flow.site;
+    let browser = application(&flow, GUARDS).await?;
+    browser.banner().await?;
+    browser.run("document.getElementById('count').click()").await?;
+    browser.wait("document.getElementById('count').textContent === '1'").await?;
+    browser.wait("document.getElementById('own').naturalWidth === 8").await?;
+    let style: String = browser.get("document.getElementById('styled').style.backgroundImage").await?;
+    assert!(style.contains("/own.svg?style"), "{style}");
+    browser.run("document.getElementById('media').click()").await?;
+    browser
+        .wait("document.getElementById('data')?.textContent === 'loaded'")
+        .await?;
+    silent(&browser, site, "before").await?;
+    browser.accept().await?;
+    let all: BTreeSet<String> = ["pixel", "embed", "markup"].map(String::from).into();
+    assert_eq!(missing(&browser, site, &all).await?, BTreeSet::new(), "accepted");
+    // Away and back: what React takes out and puts in again.
+    browser.run("document.getElementById('home').click()").await?;
+    browser.wait("document.getElementById('count')").await?;
+    browser.run("document.getElementById('media').click()").await?;
+    browser
+        .wait("document.getElementById('data')?.textContent === 'loaded'")
+        .await?;
+    browser.run("privacy.withdraw()").await?;
+    browser.wait("allowed().length === 0").await?;
+    settle(&browser, site, "withdrawn").await?;
+    site.forget();
+    browser.run("document.getElementById('home').click()").await?;
+    browser.wait("document.getElementById('count')").await?;
+    browser.run("document.getElementById('media').click()").await?;
+    browser
+        .wait("document.getElementById('data')?.textContent === 'loaded'")
+        .await?;
+    silent(&browser, site, "withdrawn").await?;
+    // A page deep inside, made on the server.
+    browser.open(&site.url("/media")).await?;
+    browser.control().await?;
+    browser
+        .wait("document.getElementById('data')?.textContent === 'loaded'")
+        .await?;
+    silent(&browser, site, "inside").await?;
+    let faults: Vec<String> = browser.get("faults").await?;
+    assert_eq!(faults, [""; 0]);
+    assert_eq!(browser.errors().await?, [""; 0]);
+    done()
+}
+
+/// Nothing that code can find out about the platform is different, so that nothing breaks that looks
+/// for features, extends classes or counts on errors.
+pub(crate) async fn hooks_are_invisible(flow: Flow) -> Result<Outcome> {
+    let site = &flow.site;
+    let script = fs::read(root().join("tests/sites/probe.js"))?;
+    site.reply("/probe.js", Reply::script(script));
+    let browser = flow.browser().await?;
+    let mut seen: Vec<BTreeMap<String, String>> = Vec::new();
+    for (address, guards) in [("/plain", ""), ("/guarded", GUARDS)] {
+        page(site, &[], guards)?
+            .body("<script src=\"/probe.js\"></script>")
+            .put(site, address);
+        browser.open(&site.url(address)).await?;
+        browser.banner().await?;
+        seen.push(browser.get("probe").await?);
+    }
+    assert!(seen[0].len() > 60, "{}", seen[0].len());
+    for (name, plain) in &seen[0] {
+        assert_eq!(seen[1].get(name), Some(plain), "{name}");
+    }
+    done()
+}
