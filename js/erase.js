@@ -48,6 +48,17 @@ const AREAS = {
   ],
 };
 
+/** Service workers outlive their page. Strict mode lets nobody register one that it does not know. */
+const workers = async (everything, report) => {
+  if (!everything || everything()) return;
+  const listed = [...document.querySelectorAll('script[data-allow]')].flatMap((el) => el.dataset.allow.split(/[\s,]+/));
+  for (const registration of (await navigator.serviceWorker?.getRegistrations()) || []) {
+    const { scriptURL: name } = registration.active || registration.waiting || registration.installing || {};
+    if (!name || listed.includes(new URL(name).pathname)) continue;
+    ((await registration.unregister()) ? report.removed : report.left).push({ area: 'worker', name });
+  }
+};
+
 const matches = (pattern, name) => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern);
 
 /** What a policy says that services store: `[area, pattern]` each. */
@@ -102,5 +113,6 @@ export const erase = async ({ services, lost, allows, may, everything }) => {
       // Blocked: nothing was stored there either.
     }
   }
+  await workers(everything, report).catch(() => {});
   return report;
 };

@@ -128,7 +128,7 @@ export interface Tag {
 
 /** Something stored in this browser. */
 export interface Stored {
-  readonly area: 'cookie' | 'local' | 'session' | 'indexed' | 'cache' | 'server';
+  readonly area: 'cookie' | 'local' | 'session' | 'indexed' | 'cache' | 'worker' | 'server';
   readonly name: string;
 }
 

@@ -3,6 +3,7 @@
 
 import { VERDICT } from './boot.js';
 import { cookies, erase } from './erase.js';
+import { tellKits } from './optout.js';
 
 // The acts and sources of a decision, as numbers of the module.
 const [ACCEPT, REJECT, CUSTOM, , IMPORT] = '012345';
@@ -118,6 +119,7 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
 
   /** Says what was saved, for screen readers (WCAG 2.2, 4.1.3). */
   const announce = async () => {
+    inform();
     const [{ panel }, { purposes }] = await Promise.all([
       follow(languages[host.ui]),
       follow(source().texts[host.lang], source().base),
@@ -228,11 +230,16 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
     if (refused[0] && !facts()[3]) await decide(IMPORT, SIGNAL, refused.map((key) => '!' + key).join(''));
   };
 
+  /** A kit that can be told to stop is told so; the gate does not rely on it. */
+  const inform = (withdrawn) =>
+    tellKits((url) => host.guard.may?.(url, 'kit') ?? host.guard.judge({ names: '', url, code: 'gate/no-purpose' }) > 0, withdrawn);
+
   // --- Withdrawal --------------------------------------------------------------------------
 
   /** Erases what these services stored in this browser, and tells what went and what did not. */
   const forget = async (lost) => {
     const { services } = await follow(source().document, source().base);
+    inform(true);
     const report = await erase({ services, lost, allows, may: host.guard.may, everything: host.guard.everything });
     if (config.erase) {
       // Cookies that no script sees: only the server can end them, and it reads from ours which.

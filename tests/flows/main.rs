@@ -70,6 +70,8 @@ fn main() -> ExitCode {
         sites::kits_are_silent,
         sites::application_of_one_page,
         sites::hooks_are_invisible,
+        sites::kits_are_told,
+        sites::service_worker_ends,
         gate::order,
         gate::errors,
         gate::held_forms,

@@ -6,10 +6,13 @@ use std::process::Command;
 use std::sync::Mutex;
 
 use anyhow::{Context as _, Result, bail};
-use mixus_privacy_tests::{Browser, Flow, Outcome, Reply, Site, done, root};
+use mixus_privacy_tests::policy::{add_service, document, source};
+use mixus_privacy_tests::{Browser, Flow, Outcome, Page, Reply, Site, done, root};
 
 use crate::strict::{GUARDS, fired, missing, page, settle, silent};
 
+/// Marked tags only.
+const GUARD: &str = "<script src=\"/pkg/guard.js\"></script>";
 /// Names under which the kits keep something.
 const NAMES: &str = "data-names=\"ph_* mp_* __mp* AMP_* amp_* sentry*\" ";
 const KITS: [&str; 7] = ["amplitude", "chat", "mixpanel", "plausible", "posthog", "sentry", "vitals"];
@@ -200,5 +203,83 @@ pub(crate) async fn hooks_are_invisible(flow: Flow) -> Result<Outcome> {
     for (name, plain) in &seen[0] {
         assert_eq!(seen[1].get(name), Some(plain), "{name}");
     }
+    done()
+}
+
+/// Kits that can be told to stop are told so by a withdrawal, and to go on by a new grant; those of
+/// what stays allowed are left alone.
+pub(crate) async fn kits_are_told(flow: Flow) -> Result<Outcome> {
+    let site = &flow.site;
+    let mut document = document()?;
+    add_service(&mut document, "posthog", "analytics", "posthog.com");
+    add_service(&mut document, "intercom", "support-chat", "intercom.io");
+    let kits = "window.calls = []; window.posthog = { opt_out_capturing() { calls.push('out'); }, opt_in_capturing() { calls.push('in'); } };\
+        window.Intercom = (...args) => calls.push(args.join());\
+        window.clarity = () => { throw new Error('a faulty kit'); };";
+    site.reply("/kits.js", Reply::script(kits));
+    for (address, guards) in [("/marked", GUARD), ("/strict", GUARDS)] {
+        Page::new()
+            .guard(&guards.replace("VERSION", "x"))
+            .policy(&source(&document)?.to_string())
+            .body("<script src=\"/kits.js\"></script>")
+            .put(site, address);
+        let browser = flow.browser().await?;
+        browser.open(&site.url(address)).await?;
+        browser.accept().await?;
+        browser.wait("allowed().length === 4").await?;
+        browser.run("privacy.withdraw('analytics')").await?;
+        browser.wait("calls.length").await?;
+        assert_eq!(browser.get::<Vec<String>>("calls").await?, ["out"], "{address}");
+        browser.control_button(0).await?;
+        browser.panel().await?;
+        browser.panel_button("accept").await?;
+        browser.wait("calls.length === 2").await?;
+        browser.run("privacy.withdraw()").await?;
+        browser.wait("calls.length === 4").await?;
+        assert_eq!(
+            browser.get::<Vec<String>>("calls").await?,
+            ["out", "in", "out", "shutdown"],
+            "{address}"
+        );
+    }
+    done()
+}
+
+/// A service worker that nobody listed ends with the withdrawal.
+pub(crate) async fn service_worker_ends(flow: Flow) -> Result<Outcome> {
+    let site = &flow.site;
+    site.reply("/vendor-worker.js", Reply::script("addEventListener('fetch', () => {});"));
+    site.reply(
+        "/own-worker.js",
+        Reply::script("addEventListener('fetch', () => {});").header("service-worker-allowed", "/"),
+    );
+    let guards = GUARDS.replace("data-allow=\"", "data-allow=\"/own-worker.js ");
+    page(site, &[], &guards)?.put(site, "/");
+    let browser = flow.browser().await?;
+    browser.open(&site.url("/")).await?;
+    browser.banner().await?;
+    let register = "(async () => { const all = [];\
+        for (const [url, scope] of [['/vendor-worker.js', '/v/'], ['/own-worker.js', '/o/']])\
+            all.push(await navigator.serviceWorker.register(url, { scope }).then(() => 'yes', (error) => error.name));\
+        return all; })()";
+    let listed = "(async () => (await navigator.serviceWorker.getRegistrations()).map((it) => new URL(it.scope).pathname).sort())()";
+    if !browser.get::<bool>("'serviceWorker' in navigator").await? {
+        return Ok(Outcome::Skipped("no service workers".into()));
+    }
+    assert_eq!(
+        browser.settled(register).await?["value"],
+        serde_json::json!(["SecurityError", "yes"])
+    );
+    browser.accept().await?;
+    browser.wait("allowed().length === 4").await?;
+    assert_eq!(browser.settled(register).await?["value"], serde_json::json!(["yes", "yes"]));
+    assert_eq!(browser.settled(listed).await?["value"], serde_json::json!(["/o/", "/v/"]));
+    browser.run("privacy.withdraw()").await?;
+    browser.wait("news.some((it) => it.name === 'erased')").await?;
+    assert_eq!(browser.settled(listed).await?["value"], serde_json::json!(["/o/"]));
+    let told: Vec<String> = browser
+        .get("news.find((it) => it.name === 'erased').detail.removed.filter((it) => it.area === 'worker').map((it) => new URL(it.name).pathname)")
+        .await?;
+    assert_eq!(told, ["/vendor-worker.js"]);
     done()
 }
