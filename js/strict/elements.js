@@ -2,15 +2,10 @@
 // nothing, and back when it may be loaded. The page is the only place where that is kept: what is
 // copied, moved or written out as markup takes it along.
 
+import { HELD, LOADS, SELECTOR, TAGS } from './names.js';
 import { calm } from './style.js';
 import { everything, guard, may, report } from './verdict.js';
 
-/** Elements that load something, and the attributes by which they do. */
-export const TAGS = 'script iframe img source link video audio track embed object input image style'.split(' ');
-export const LOADS = 'src srcset srcdoc href xlink:href imagesrcset poster data'.split(' ');
-/** Where the value of an attribute is while it is held. */
-export const HELD = 'data-held-';
-export const SELECTOR = TAGS + ',[style*="url("],[attributionsrc]';
 const MARKUP = RegExp(`<(${TAGS.join('|')})\\b|url\\(|attributionsrc`, 'i');
 
 /** Elements that scripts made or changed: they cannot call themselves essential. */
@@ -58,10 +53,11 @@ export const look = (el) => {
     // A text that no page had before: Firefox keeps for the next page what became of the same one.
     if (calmed !== css) el.textContent = calmed + ' ';
   }
-  // What a browser may load of its own accord, and reports to somebody else.
-  if (el.type === 'speculationrules' && !report && !everything()) el.type = 'held';
-  const source = el.getAttribute('attributionsrc');
-  if (source !== null && !may(source || el.src || '', 'attribution')) el.removeAttribute('attributionsrc');
+  // What a browser loads of its own accord, and reports to somebody else.
+  if ((el.type === 'speculationrules' || el.hasAttribute('attributionsrc')) && !report && !everything()) {
+    el.removeAttribute('attributionsrc');
+    if (el.text) el.type = 'held';
+  }
 };
 
 /** Whether the page has had a frame: only then are others looked for. */

@@ -50,10 +50,13 @@ export const accessor = (owner, names, set, get) =>
 /** Hooks constructors: `around(make, args, name)`, where `make(args)` makes the object. */
 export const constructor = (realm, names, around) =>
   change(realm, names, ({ value: original }, name) => {
-    const hook = new Proxy(original, {
-      construct: (target, args, made) => around((given) => Reflect.construct(target, given, made), args, name),
-    });
-    natives.set(hook, original);
+    // What is defined on the proxy reaches the original, which has it already.
+    const hook = pass(
+      new Proxy(original, {
+        construct: (target, args, made) => around((given) => Reflect.construct(target, given, made), args, name),
+      }),
+      original,
+    );
     // `Audio` shares the prototype of another interface.
     if (original.prototype.constructor === original) original.prototype.constructor = hook;
     return { value: hook };

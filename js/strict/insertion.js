@@ -1,9 +1,11 @@
 // The ways by which elements and markup come into a page, or get something to load.
 
 import { accessor, constructor, method } from './hooks.js';
-import { HELD, LOADS, SELECTOR, TAGS, check, frames, inert, look, put, scratch, seen } from './elements.js';
+import { check, frames, inert, look, put, scratch, seen } from './elements.js';
+import { HELD, LOADS, SELECTOR, TAGS } from './names.js';
 import { enter, srcdoc } from './realms.js';
 import { calm } from './style.js';
+import { may } from './verdict.js';
 
 /** The roots of shadow trees, which no query of the document finds. */
 export const roots = new Set();
@@ -43,6 +45,21 @@ new MutationObserver((records) => {
           }
   }
 }).observe(document, { subtree: true, childList: true, attributeFilter: ['style'] });
+
+// A link that tells somebody else that it was followed.
+for (const type of ['click', 'auxclick']) {
+  addEventListener(
+    type,
+    ({ target }) => {
+      const link = target.closest?.('[ping]');
+      if (link && !link.ping.split(' ').every((url) => may(url, 'ping'))) {
+        link.setAttribute(HELD + 'ping', link.ping);
+        link.ping = '';
+      }
+    },
+    true,
+  );
+}
 
 export const insertion = (realm) => {
   const { Node, Element, CharacterData, Document, DocumentFragment, ShadowRoot, Range, document } = realm;
@@ -108,9 +125,5 @@ export const insertion = (realm) => {
     else set();
     return before;
   });
-  constructor(realm, 'Audio', (make, args) => {
-    const audio = make([]);
-    if (args.length) audio.src = args[0];
-    return audio;
-  });
+  constructor(realm, 'Audio', (make, args) => Object.assign(make([]), args.length && { src: args[0] }));
 };

@@ -29,8 +29,6 @@ const safe = (args, kind, at = 0) => {
 const listed = (kind, address) => report || everything() || ALLOW.includes(address) || note(kind, address);
 const path = (address) => resolve(address)?.pathname;
 
-export const channel = new BroadcastChannel('mixus-privacy-strict');
-
 export const network = (realm) => {
   const { XMLHttpRequest, Navigator, ServiceWorkerContainer, HTMLFormElement, Worklet, document, navigator } = realm;
   const person = () => navigator.userActivation?.isActive;

@@ -1,11 +1,14 @@
 // What strict mode does once the boot module has answered, in a module of its own that nobody waits
 // for: it lets go what may load now, takes back what no longer may, and closes what is open.
 
+import { HELD, LOADS, SELECTOR, TAGS } from './names.js';
+
 /** Some elements only notice what they load when they are put in anew. */
 const ANEW = /^(i?frame|embed|object)$/;
-
 const guard = window.mixusPrivacyGuard;
-const { HELD, LOADS, SELECTOR, TAGS, calm, channel, everything, held, known, look, may, open, passes, roots, sheets } = guard;
+/** Workers ask nobody themselves. */
+const channel = new BroadcastChannel('mixus-privacy-strict');
+const { calm, everything, held, known, look, may, open, passes, roots, sheets } = guard;
 
 export const sweep = () => {
   const shift = (el) => {
@@ -34,6 +37,12 @@ export const sweep = () => {
     root.querySelectorAll('*').forEach((el) => visit(el.shadowRoot));
   };
   [document, ...[...roots].map((it) => it.deref())].forEach(visit);
+  for (const el of document.querySelectorAll(`[${HELD}ping]`)) {
+    const value = el.getAttribute(HELD + 'ping');
+    if (!value.split(' ').every((url) => may(url, 'ping'))) continue;
+    el.ping = value;
+    el.removeAttribute(HELD + 'ping');
+  }
   // Scripts of the markup whose imports nothing but the browser sees: see `src/serve/markup.rs`.
   for (const el of everything() ? document.querySelectorAll('script[data-held-type]') : []) {
     const script = document.createElement('script');
@@ -141,16 +150,6 @@ guard.onwrite = (host, area, name) => {
     // Blocked, or full: what the policy lists is erased all the same.
   }
 };
-
-// A link that tells somebody else that it was followed.
-const ping = ({ target }) => {
-  const link = target.closest?.('[ping]');
-  const { ping } = link || {};
-  if (!ping || ping.split(/\s+/).every((url) => may(url, 'ping'))) return;
-  link.ping = '';
-  setTimeout(() => (link.ping = ping));
-};
-for (const type of ['click', 'auxclick']) addEventListener(type, ping, true);
 
 Object.defineProperty(guard, 'report', {
   get: () =>

@@ -53,9 +53,8 @@ export const may = (address, kind) => {
   if (!url) return true;
   const { host } = url;
   const place = host + url.pathname;
-  let verdict = known.get(place);
-  if (verdict === undefined) known.set(place, (verdict = decide(url, host, place)));
-  return verdict || note(kind, url.href);
+  if (!known.has(place)) known.set(place, decide(url, host, place));
+  return known.get(place) || note(kind, url.href);
 };
 
 /** What strict mode holds, each once. */
