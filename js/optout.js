@@ -9,21 +9,21 @@ const call = (path, ...args) => {
   if (typeof of?.[last] === 'function') of[last](...args);
 };
 
-/** By host: what ends it, and what lets it go on. */
+/** Its vendor's host, its name on a page, what ends it, and what lets it go on. */
 const KITS = [
-  ['posthog.com', () => call('posthog.opt_out_capturing'), () => call('posthog.opt_in_capturing')],
-  ['mixpanel.com', () => call('mixpanel.opt_out_tracking'), () => call('mixpanel.opt_in_tracking')],
-  ['amplitude.com', () => call('amplitude.setOptOut', true), () => call('amplitude.setOptOut', false)],
-  ['matomo.cloud', () => call('_paq.push', ['optUserOut']), () => call('_paq.push', ['forgetUserOptOut'])],
-  ['clarity.ms', () => call('clarity', 'consent', false), () => call('clarity', 'consent')],
-  ['facebook.net', () => call('fbq', 'consent', 'revoke'), () => call('fbq', 'consent', 'grant')],
-  ['tiktok.com', () => call('ttq.revokeConsent'), () => call('ttq.grantConsent')],
-  ['pinimg.com', () => call('pintrk', 'setconsent', false), () => call('pintrk', 'setconsent', true)],
-  ['hs-scripts.com', () => call('_hsq.push', ['doNotTrack']), () => call('_hsq.push', ['doNotTrack', { track: true }])],
-  ['fullstory.com', () => call('FS', 'shutdown'), () => call('FS', 'restart')],
-  ['intercom.io', () => call('Intercom', 'shutdown'), () => {}],
-  ['crisp.chat', () => call('$crisp.push', ['do', 'session:reset']), () => {}],
-  ['snowplow.io', () => call('snowplow', 'clearUserData'), () => {}],
+  ['posthog.com', 'posthog', () => call('posthog.opt_out_capturing'), () => call('posthog.opt_in_capturing')],
+  ['mixpanel.com', 'mixpanel', () => call('mixpanel.opt_out_tracking'), () => call('mixpanel.opt_in_tracking')],
+  ['amplitude.com', 'amplitude', () => call('amplitude.setOptOut', true), () => call('amplitude.setOptOut', false)],
+  ['matomo.cloud', '_paq', () => call('_paq.push', ['optUserOut']), () => call('_paq.push', ['forgetUserOptOut'])],
+  ['clarity.ms', 'clarity', () => call('clarity', 'consent', false), () => call('clarity', 'consent')],
+  ['facebook.net', 'fbq', () => call('fbq', 'consent', 'revoke'), () => call('fbq', 'consent', 'grant')],
+  ['tiktok.com', 'ttq', () => call('ttq.revokeConsent'), () => call('ttq.grantConsent')],
+  ['pinimg.com', 'pintrk', () => call('pintrk', 'setconsent', false), () => call('pintrk', 'setconsent', true)],
+  ['hs-scripts.com', '_hsq', () => call('_hsq.push', ['doNotTrack']), () => call('_hsq.push', ['doNotTrack', { track: true }])],
+  ['fullstory.com', 'FS', () => call('FS', 'shutdown'), () => call('FS', 'restart')],
+  ['intercom.io', 'Intercom', () => call('Intercom', 'shutdown'), () => {}],
+  ['crisp.chat', '$crisp', () => call('$crisp.push', ['do', 'session:reset']), () => {}],
+  ['snowplow.io', 'snowplow', () => call('snowplow', 'clearUserData'), () => {}],
 ];
 
 const silenced = new Set();
@@ -31,7 +31,8 @@ const silenced = new Set();
 /** Tells every kit of which the page has one. `may(url)` says whether its vendor is allowed. */
 export const tellKits = (may, withdrawn) => {
   for (const kit of KITS) {
-    const [host, out, on] = kit;
+    const [host, name, out, on] = kit;
+    if (!window[name]) continue;
     const allowed = may(new URL(`https://${host}/`));
     if (allowed ? !silenced.delete(kit) : !withdrawn || silenced.has(kit)) continue;
     if (!allowed) silenced.add(kit);

@@ -1,8 +1,10 @@
 //! The demo site: vendors' kits as npm ships them, and what arrives at their stand-ins.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use mixus_privacy_tests::{BANNER, Browser, Flow, Outcome, done};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use xtask::demo::Demo;
 
@@ -17,6 +19,19 @@ const ANSWER: &str = "document.querySelector('#talk .it').textContent";
 async fn fail(browser: &Browser, told: &str) -> Result<()> {
     browser.click("document.querySelector('[data-ask=fail]')").await?;
     browser.wait(&format!("{ANSWER}.includes('{told}')")).await
+}
+
+/// Asks for an address as no page does: nothing holds this.
+async fn knock(address: &str) -> Result<()> {
+    let (host, path) = address
+        .trim_start_matches("http://")
+        .split_once('/')
+        .context("an address with a path")?;
+    let mut stream = TcpStream::connect(host).await?;
+    let head = format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).await?;
+    stream.read_to_end(&mut Vec::new()).await?;
+    Ok(())
 }
 
 pub(crate) async fn assistant(flow: Flow) -> Result<Outcome> {
@@ -35,7 +50,7 @@ pub(crate) async fn assistant(flow: Flow) -> Result<Outcome> {
     browser.wait(&format!("{}?.[0] === 'never'", row("advertising"))).await?;
     let held = json!({
         "plausible": ["held", 0], "sentry": ["held", 0], "n8n-chat": ["held", 0],
-        "film-network": ["held", 0], "advertising": ["never", 0],
+        "film-network": ["held", 0], "advertising": ["never", 0], "pasted": ["never", 0],
     });
     fail(&browser, "Nobody was told").await?;
     assert_eq!(browser.get::<Value>(ROWS).await?, held);
@@ -51,7 +66,9 @@ pub(crate) async fn assistant(flow: Flow) -> Result<Outcome> {
     assert_eq!(browser.get::<Value>(&row("sentry")).await?, json!(["ran", 0]));
     fail(&browser, "Sentry was told").await?;
     browser.wait(&format!("{}[1] === 1", row("sentry"))).await?;
-    assert_eq!(browser.get::<Value>(&row("advertising")).await?, json!(["never", 0]));
+    for vendor in ["advertising", "pasted"] {
+        assert_eq!(browser.get::<Value>(&row(vendor)).await?, json!(["never", 0]));
+    }
 
     // What is taken back is silent: a request that is made later arrives, and none of theirs.
     browser.control_button(1).await?;
@@ -62,9 +79,11 @@ pub(crate) async fn assistant(flow: Flow) -> Result<Outcome> {
         .await?;
     let before: Value = browser.get(ROWS).await?;
     fail(&browser, "Nobody was told").await?;
+    let vendors = "JSON.parse(document.getElementById('demo').textContent).vendors";
     browser
-        .run("fetch(JSON.parse(document.getElementById('demo').textContent).vendors.chat + '/later')")
+        .run(&format!("fetch({vendors}.chat + '/held').catch(() => {{}})"))
         .await?;
+    knock(&browser.get::<String>(&format!("{vendors}.chat + '/later'")).await?).await?;
     let chat = before["n8n-chat"][1].as_u64().unwrap_or(0);
     browser.wait(&format!("{}[1] === {}", row("n8n-chat"), chat + 1)).await?;
     let mut after: Value = browser.get(ROWS).await?;

@@ -72,6 +72,7 @@ fn main() -> ExitCode {
         sites::hooks_are_invisible,
         sites::kits_are_told,
         sites::service_worker_ends,
+        sites::developer_panel,
         gate::order,
         gate::errors,
         gate::held_forms,

@@ -283,3 +283,41 @@ pub(crate) async fn service_worker_ends(flow: Flow) -> Result<Outcome> {
     assert_eq!(told, ["/vendor-worker.js"]);
     done()
 }
+
+/// The developer's panel names what is held, with the line that would let it pass.
+pub(crate) async fn developer_panel(flow: Flow) -> Result<Outcome> {
+    let Flow { site, .. } = &flow;
+    page(site, &[], GUARDS)?.put(site, "/");
+    let browser = flow.browser().await?;
+    browser.open(&site.url("/")).await?;
+    browser.banner().await?;
+    browser.run("fetch('http://unknown.example/event').catch(() => {})").await?;
+    browser
+        .run("Promise.all([import('/pkg/devtools.js'), import('/pkg/index.js')]).then(([it, privacy]) => window.shut = it.open(privacy))")
+        .await?;
+    let panel = "document.querySelector('mixus-privacy-devtools')";
+    let rows = format!("[...{panel}.shadowRoot.querySelectorAll('section:first-of-type li')]");
+    browser
+        .wait(&format!(
+            "{panel} && {rows}.some((it) => it.querySelector('b').textContent === 'unknown.example')"
+        ))
+        .await?;
+    let line: String = browser
+        .get(&format!(
+            "{rows}.find((it) => it.textContent.includes('unknown')).querySelector('button').textContent"
+        ))
+        .await?;
+    assert_eq!(line, "Copy data-allow=\"unknown.example\"");
+    let mode: String = browser
+        .get(&format!("{panel}.shadowRoot.querySelector('.mode').textContent"))
+        .await?;
+    assert_eq!(mode, "strict");
+    // What is held while it is open is shown too; and it goes when it is told to.
+    browser.run("fetch('http://later.example/event').catch(() => {})").await?;
+    browser
+        .wait(&format!("{rows}.some((it) => it.textContent.includes('later.example'))"))
+        .await?;
+    browser.run("window.shut()").await?;
+    browser.wait(&format!("!{panel}")).await?;
+    done()
+}

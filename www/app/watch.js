@@ -1,11 +1,13 @@
 // The list beside the assistant: what is held, what runs, what has arrived at the vendors, and
 // why. It reads the package's own news and what the vendors' stand-ins saw.
 
-import { allows, decision, explain, on, records, withdraw } from '/pkg/index.js';
+import * as privacy from '/pkg/index.js';
 
 import { read } from './arrivals.js';
 import { device } from './device.js';
 import { by, demo, el, fill, list, paint, services, t } from './page.js';
+
+const { allows, decision, explain, on, records, withdraw } = privacy;
 
 /** The vendors on this page: the mark of their tag, the vendor, and the kit that npm brought. */
 const TAGS = [
@@ -14,6 +16,7 @@ const TAGS = [
   { mark: 'n8n-chat', vendor: 'chat', kit: '@n8n/chat' },
   { mark: 'film-network', vendor: 'video', kit: '<iframe>' },
   { mark: 'advertising', vendor: 'ads', kit: '<script>' },
+  { mark: 'pasted', vendor: 'pasted', kit: '<script>', undeclared: true },
 ];
 const label = ({ mark, vendor }) => services.find(({ key }) => key === mark)?.name ?? t.watch.kinds[vendor];
 
@@ -29,7 +32,8 @@ let answered = false;
 
 const day = (at) => new Intl.DateTimeFormat(t.language, { dateStyle: 'medium' }).format(at * 1000);
 
-const why = (mark) => {
+const why = ({ mark, undeclared }) => {
+  if (undeclared) return t.watch.undeclared;
   const { key, rule, note, allowed } = explain(mark);
   let reason = rule;
   if (rule === 'decision') reason = note;
@@ -63,13 +67,17 @@ const row = (tag) => {
     el('p', {}, el('b', {}, label(tag)), ' ', el('code', { dir: 'ltr' }, tag.kit)),
     parts.count,
     parts.state,
-    el('details', {}, el('summary', {}, parts.why), el('p', {}, t.watch.order), parts.chain),
+    tag.undeclared ? el('p', { class: 'why' }, parts.why) : el('details', {}, el('summary', {}, parts.why), el('p', {}, t.watch.order), parts.chain),
   );
   return { tag, node, parts };
 };
 const rows = TAGS.map(row);
 
-const stateOf = ({ mark }) => {
+/** Whether strict mode noted a request to a vendor. It lists once the rest of the package is there. */
+const noted = (vendor) => (window.mixusPrivacyGuard.report ?? []).some(({ url }) => url.startsWith(demo.vendors[vendor]));
+
+const stateOf = ({ mark, vendor, undeclared }) => {
+  if (undeclared) return noted(vendor) ? 'never' : 'held';
   const state = news[mark]?.state ?? 'held';
   // A script that has run cannot be unrun; its kit was told to be silent.
   return state === 'ran' && news[mark].kind === 'script' && !allows(mark) ? 'silent' : state;
@@ -83,8 +91,8 @@ const show = () => {
     const count = arrived[tag.vendor] ?? 0;
     node.dataset.arrived = count;
     parts.count.textContent = count ? `↑ ${count}` : '';
-    parts.why.textContent = answered ? why(tag.mark) : '…';
-    parts.chain.replaceChildren(chain(tag.mark));
+    parts.why.textContent = answered ? why(tag) : '…';
+    if (!tag.undeclared) parts.chain.replaceChildren(chain(tag.mark));
   }
   headline();
 };
@@ -94,7 +102,7 @@ const show = () => {
 const headline = () => {
   const { purposes, model } = decision();
   const total = Object.values(arrived).reduce((sum, it) => sum + it, 0);
-  const some = TAGS.some(({ mark }) => allows(mark)) || Object.entries(purposes).some(([key, on]) => on && !explain(key).rule.startsWith('essential'));
+  const some = TAGS.some(({ mark, undeclared }) => !undeclared && allows(mark)) || Object.entries(purposes).some(([key, on]) => on && !explain(key).rule.startsWith('essential'));
   by('count').textContent = total.toLocaleString(t.language);
   by('count').toggleAttribute('data-some', total > 0);
   by('said').textContent = total === 0 ? t.watch.none : some ? t.watch.some : t.watch.over;
@@ -195,6 +203,7 @@ const controls = () => {
       history.replaceState(null, '', choose());
     } else location.replace(choose());
   });
+  by('devtools').addEventListener('click', async () => (await import('/pkg/devtools.js')).open(privacy));
   by('again').addEventListener('click', async () => {
     // Withdrawn first, so that no kit sends a farewell.
     await withdraw().catch(() => {});

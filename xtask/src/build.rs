@@ -82,6 +82,13 @@ pub fn build() -> Result<()> {
     bundle::script(&js("strict/index.js"), &package.join("guard-strict.js"))?;
     bundle::script(&js("strict/worker.js"), &package.join("guard-worker.js"))?;
     bundle::entry(&js("strict/release.js"), &package.join("guard-release.js"), &[], &[])?;
+    let devtools = style("devtools")?;
+    bundle::entry(
+        &js("devtools.js"),
+        &package.join("devtools.js"),
+        &[("style-devtools", &devtools)],
+        &[],
+    )?;
     bundle::entry(&js("late.js"), &package.join("late.js"), &[], &BESIDE)?;
     let module = wasm::build("server")?;
     fs::copy(&module.wasm, package.join("server.wasm"))?;
@@ -148,6 +155,7 @@ pub fn policy(document: &Path, to: &Path) -> Result<()> {
 fn manifest(root: &Path, package: &Path) -> Result<()> {
     for (from, to) in [
         ("js/index.d.ts", "index.d.ts"),
+        ("js/devtools.d.ts", "devtools.d.ts"),
         ("js/policy.d.ts", "policy.d.ts"),
         ("js/server.d.ts", "server.d.ts"),
         ("js/vite.d.ts", "vite.d.ts"),

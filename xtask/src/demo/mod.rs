@@ -21,7 +21,7 @@ use crate::setup;
 const USUAL: u16 = 8300;
 
 /// The vendors, each an origin of its own.
-const VENDORS: [&str; 5] = ["analytics", "errors", "chat", "video", "ads"];
+const VENDORS: [&str; 6] = ["analytics", "errors", "chat", "video", "ads", "pasted"];
 
 /// `cargo xtask demo [--port <port>]`.
 pub fn command(arguments: &[String]) -> Result<()> {
@@ -54,7 +54,7 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Binds the site and the vendors to ports of the loopback interface, six in a row from the
+    /// Binds the site and the vendors to ports of the loopback interface, seven in a row from the
     /// one that is asked for or, without one, the first that are free; port 0 takes any. Then
     /// builds the site for them, which needs the package in `pkg/`.
     pub async fn start(port: Option<u16>) -> Result<Demo> {
@@ -91,7 +91,7 @@ async fn bind(port: Option<u16>) -> Result<Vec<TcpListener>> {
             return Ok(listeners);
         }
     }
-    bail!("port {first} or one of the five after it is not free")
+    bail!("port {first} or one of the six after it is not free")
 }
 
 async fn row(first: u16) -> Result<Vec<TcpListener>> {
@@ -122,8 +122,8 @@ mod tests {
     #[tokio::test]
     async fn a_taken_port_is_left_to_its_owner() {
         let taken = bind(Some(0)).await.expect("free ports");
-        let port = taken[5].local_addr().expect("an address").port();
-        assert!(bind(Some(port - 5)).await.is_err());
-        assert_eq!(taken.len(), 6);
+        let port = taken[6].local_addr().expect("an address").port();
+        assert!(bind(Some(port - 6)).await.is_err());
+        assert_eq!(taken.len(), 7);
     }
 }

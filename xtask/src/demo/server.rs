@@ -95,7 +95,7 @@ impl Server {
             "chat" => ("application/json", self.chat(&body, language)),
             "errors" => ("application/json", r#"{"id":"00000000000000000000000000000000"}"#.to_owned()),
             "video" if head.method == Method::GET => ("text/html; charset=utf-8", self.site.film(language)?),
-            "ads" => ("text/javascript", String::new()),
+            "ads" | "pasted" => ("text/javascript", String::new()),
             _ => ("text/plain", "ok".to_owned()),
         };
         let reply = Response::builder()

@@ -127,17 +127,19 @@ impl Site {
         )
     }
 
-    /// The content security policy of the pages: strict, but for the vendors' own origins.
+    /// The content security policy of the pages: strict, but for the vendors' own
+    /// origins: nothing here may be held by it in the package's place.
     pub(super) fn content_policy(&self) -> String {
         let of = |name: &str| {
             let found = self.vendors.iter().find(|(it, _)| *it == name);
             found.map_or("", |(_, origin)| origin.as_str())
         };
         let (analytics, errors, chat, video) = (of("analytics"), of("errors"), of("chat"), of("video"));
+        let pasted = of("pasted");
         format!(
-            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-             img-src 'self' data:; font-src 'self' data:; \
-             connect-src 'self' {analytics} {errors} {chat}; frame-src {video}; \
+            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' {pasted}; style-src 'self'; \
+             img-src 'self' data: {pasted}; font-src 'self' data:; \
+             connect-src 'self' {analytics} {errors} {chat} {pasted}; frame-src {video}; \
              base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
         )
     }
@@ -179,6 +181,7 @@ fn bundle_once() -> Result<()> {
     for (name, to_name) in [
         ("app.css", "app.css"),
         ("icon.svg", "icon.svg"),
+        ("vendors/pasted.js", "vendors/pasted.js"),
         ("node_modules/@n8n/chat/dist/style.css", "vendors/chat.css"),
     ] {
         fs::copy(from.join(name), to.join(to_name)).with_context(|| name.to_owned())?;
