@@ -6,6 +6,7 @@
 //! |---|---|---|
 //! | [`policy`] | what the site may do: the document, its rules, regimes, the never-list | no |
 //! | [`consent`] | what the person decided: events, the fold, permissions with reasons | no |
+//! | `ledger` | signed events, what they add up to, and the log that proves them | no |
 //! | [`gate`] | to which service a tag or an address belongs, and what follows from that | no |
 //! | [`page`] | one page: what calls, clicks and other tabs do to it | no |
 //! | [`minimise`] | what an analytics event may carry | no |
@@ -32,6 +33,8 @@ extern crate alloc;
 
 pub mod consent;
 pub mod gate;
+#[cfg(feature = "records")]
+pub mod ledger;
 #[cfg(not(feature = "boot"))]
 pub mod minimise;
 pub mod page;

@@ -13,14 +13,19 @@ use syn::{Expr, Item, Stmt};
 use crate::paths;
 
 /// The rooms, and which others each may name.
-const ROOMS: [(&str, &[&str]); 8] = [
+const ROOMS: [(&str, &[&str]); 10] = [
     ("policy", &[]),
     ("consent", &["policy"]),
+    ("ledger", &["consent", "policy"]),
+    ("sync", &["ledger", "consent", "policy"]),
     ("gate", &["consent", "policy"]),
     ("minimise", &["policy"]),
     ("page", &["gate", "consent", "policy"]),
     ("serve", &["page", "gate", "consent", "policy"]),
-    ("web", &["serve", "page", "gate", "minimise", "consent", "policy"]),
+    (
+        "web",
+        &["sync", "ledger", "serve", "page", "gate", "minimise", "consent", "policy"],
+    ),
     ("api", &["web"]),
 ];
 /// The rooms that know a browser.

@@ -1,0 +1,208 @@
+//! What a set of events adds up to: a pure function, whatever their order, however often each
+//! is there, and whatever the clocks said.
+//!
+//! An event knows another if that is before it in its device's chain, or if its device had merged it
+//! from the log (`seen`). For each key those events count that none other knows. A grant stands only if it
+//! knew every refusal there is; otherwise the key is refused, and asked again. Clocks decide between
+//! events that say the same, and nothing else.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::event::{Event, Hash, Id};
+use crate::consent::Head;
+use crate::policy::{Sink, seal};
+
+/// An event, and its place in the server's log once it has one.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'a> {
+    /// The event.
+    pub event: Event<'a>,
+    /// Its hash.
+    pub hash: Hash,
+    /// Its place in the log, from 0.
+    pub index: Option<u64>,
+}
+
+impl<'a> Entry<'a> {
+    /// An event with its place, if it has one.
+    pub fn new(event: Event<'a>, index: Option<u64>) -> Entry<'a> {
+        let hash = event.hash();
+        Entry { event, hash, index }
+    }
+}
+
+/// For whom the events are added up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scope<'a> {
+    /// The device that asks. What it decided for itself counts on it and nowhere else.
+    pub dev: [u8; 8],
+    /// The account for which it decides now; empty for none.
+    pub acct: &'a str,
+}
+
+/// What stands about a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Word {
+    /// Allowed.
+    Granted,
+    /// Refused.
+    Refused,
+    /// Refused, since events that did not know each other disagree: to be asked again.
+    Conflict,
+}
+
+/// What stands about one purpose or service, and the decision by which it does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// `key` or `key@revision`.
+    pub name: String,
+    /// What stands.
+    pub word: Word,
+    /// When it was decided, in seconds since 1970.
+    pub at: u64,
+    /// Until when it holds, in seconds since 1970.
+    pub exp: u64,
+    /// Whether the opt-out signal was on.
+    pub gpc: bool,
+}
+
+/// One event among the others.
+struct Fact<'e, 'a> {
+    event: &'e Event<'a>,
+    hash: Hash,
+    index: Option<u64>,
+    /// What its device had merged at that time, at least.
+    seen: u64,
+    /// The event before it in its device's chain, if that is here.
+    parent: Option<usize>,
+}
+
+/// Adds events up. The standings are in the order of their keys.
+pub fn fold(entries: &[Entry<'_>], scope: Scope<'_>) -> Vec<Standing> {
+    let facts = facts(entries);
+    let mut keys: BTreeMap<&str, Vec<(usize, &str, bool)>> = BTreeMap::new();
+    for (at, fact) in facts.iter().enumerate() {
+        let acct = fact.event.acct;
+        let own = acct.is_empty() && fact.event.dev == scope.dev;
+        if !(own || !acct.is_empty() && acct == scope.acct) || !fact.event.lasts() {
+            continue;
+        }
+        for (name, granted) in fact.event.grant.iter().chain(fact.event.svc.iter()) {
+            let key = name.split('@').next().unwrap_or(name);
+            keys.entry(key).or_default().push((at, name, granted));
+        }
+    }
+    keys.into_values().filter_map(|words| stand(&facts, &words)).collect()
+}
+
+fn facts<'e, 'a>(entries: &'e [Entry<'a>]) -> Vec<Fact<'e, 'a>> {
+    // Each event once; parents before their children.
+    let mut unique: BTreeMap<(u64, Hash), (&Event<'a>, Option<u64>)> = BTreeMap::new();
+    for Entry { event, hash, index } in entries {
+        let (_, known) = unique.entry((event.seq, *hash)).or_insert((event, None));
+        *known = known.or(*index);
+    }
+    let mut places: BTreeMap<Hash, usize> = BTreeMap::new();
+    let mut facts: Vec<Fact<'e, 'a>> = Vec::new();
+    for ((_, hash), (event, index)) in unique {
+        let parent = places.get(&event.prev).copied();
+        let before = parent.and_then(|it| facts.get(it));
+        let parent = parent
+            .filter(|_| before.is_some_and(|it| it.event.dev == event.dev && it.event.sub == event.sub));
+        // What was merged for one account says nothing about another.
+        let before = parent.and_then(|it| facts.get(it)).filter(|it| it.event.acct == event.acct);
+        let seen = before.map_or(0, |it| it.seen).max(event.seen);
+        places.insert(hash, facts.len());
+        facts.push(Fact {
+            event,
+            hash,
+            index,
+            seen,
+            parent,
+        });
+    }
+    facts
+}
+
+/// Whether `b` knows `a`.
+fn knows(facts: &[Fact<'_, '_>], b_at: usize, a_at: usize) -> bool {
+    let (Some(later), Some(earlier)) = (facts.get(b_at), facts.get(a_at)) else {
+        return false;
+    };
+    let (b, a) = (later.event, earlier.event);
+    let together = a.acct == b.acct && (!a.acct.is_empty() || a.sub == b.sub);
+    if together && earlier.index.is_some_and(|index| index < later.seen) {
+        return true;
+    }
+    let mut at = later.parent;
+    while let Some(here) = at {
+        if here == a_at {
+            return true;
+        }
+        at = facts.get(here).and_then(|it| it.parent);
+    }
+    false
+}
+
+/// What stands about one key: each event that speaks of it, the name it used, and what it said.
+fn stand(facts: &[Fact<'_, '_>], words: &[(usize, &str, bool)]) -> Option<Standing> {
+    let known = |a: usize| words.iter().any(|(b, ..)| *b != a && knows(facts, *b, a));
+    let last: Vec<_> = words.iter().filter(|(at, ..)| !known(*at)).collect();
+    let refusals: Vec<_> = words.iter().filter(|(.., granted)| !granted).collect();
+    let missed = |g: usize| refusals.iter().find(|(d, ..)| !knows(facts, g, *d));
+    let order = |(at, ..): &&(usize, &str, bool)| facts.get(*at).map(|it| Id::of(it.event.hlc, &it.hash));
+    let granted = last.iter().filter(|(at, _, granted)| *granted && missed(*at).is_none());
+    let (word, (at, name, _)) = if let Some(grant) = granted.copied().max_by_key(order) {
+        (Word::Granted, *grant)
+    } else {
+        let refused = last.iter().copied().filter(|(.., granted)| !granted).max_by_key(order);
+        let word = if last.iter().any(|(.., granted)| *granted) {
+            Word::Conflict
+        } else {
+            Word::Refused
+        };
+        (word, *refused.or_else(|| refusals.iter().copied().max_by_key(order))?)
+    };
+    let event = facts.get(at)?.event;
+    Some(Standing {
+        name: name.into(),
+        word,
+        at: event.at,
+        exp: event.exp,
+        gpc: event.gpc,
+    })
+}
+
+/// Writes standings as the text of a [`crate::consent::State`] whose decisions all have the number `seq`, so that
+/// they count against any with a lower one.
+pub fn state(standings: &[Standing], version: &[u8], seq: u32) -> Vec<u8> {
+    let small = |time: u64| u32::try_from(time).unwrap_or(u32::MAX);
+    let mut groups: BTreeMap<(u64, u64, bool), Vec<&Standing>> = BTreeMap::new();
+    for it in standings {
+        groups.entry((it.at, it.exp, it.gpc)).or_default().push(it);
+    }
+    let mut out = b"1~".to_vec();
+    out.put(version);
+    for ((at, exp, gpc), standings) in groups {
+        out.put(b"~");
+        let head = Head {
+            seq,
+            at: small(at),
+            until: small(exp),
+            gpc,
+        };
+        head.write(&mut out);
+        for it in standings {
+            out.put(match it.word {
+                Word::Granted => b"+",
+                Word::Refused => b"!",
+                Word::Conflict => b"*",
+            });
+            out.put(it.name.as_bytes());
+        }
+    }
+    seal(&mut out);
+    out
+}

@@ -1,0 +1,22 @@
+//! The record of decisions that anyone can verify: signed events, what they add up to, and the log.
+//!
+//! An [`Event`] is canonical JSON that names its device, the event before it and what the device had seen
+//! of others. [`fold`] says what any set of them amounts to. A [`Log`] is a Merkle tree (RFC 9162) over
+//! them, whose [`Checkpoint`]s a server signs. Signing and checking signatures is left to whoever has the
+//! keys: WebCrypto in a browser, a library on a server.
+
+mod event;
+mod fold;
+mod merkle;
+mod note;
+mod scan;
+mod subject;
+#[cfg(test)]
+mod tests;
+
+pub use event::{Event, Fault, Hash, Id, Kind, LONGEST, NOTHING, hexadecimal, is_account};
+pub use fold::{Entry, Scope, Standing, Word, fold, state};
+pub use merkle::{Log, Tile, Tiles, empty, is_consistent, leaf, root_of};
+pub use note::{Checkpoint, Signature, key_id, read_verifier_key, verifier_key};
+pub use scan::{Choices, Scan};
+pub use subject::{KEY, Subject, bytes, text};

@@ -1,0 +1,324 @@
+//! What events add up to.
+
+use std::string::String;
+use std::vec::Vec;
+
+use proptest::prelude::*;
+
+use super::world::{Step, entries, event, standing, words};
+use crate::ledger::{Choices, Entry, Event, Kind, Scope, state};
+
+const YES: &str = "{\"a\":1}";
+const NO: &str = "{\"a\":0}";
+
+fn step(device: u8, said: &'static str, fresh: bool) -> Step {
+    Step {
+        device: 10 + device,
+        said,
+        fresh,
+    }
+}
+
+fn of(steps: &[(u8, &'static str, bool)]) -> String {
+    let steps: Vec<Step> = steps.iter().map(|(device, said, fresh)| step(*device, said, *fresh)).collect();
+    standing(&entries(&steps, |_| 0))
+}
+
+#[test]
+fn what_knew_of_the_other_stands() {
+    assert_eq!(of(&[(0, YES, true)]), "a+");
+    assert_eq!(of(&[(0, YES, true), (1, NO, true)]), "a!");
+    assert_eq!(of(&[(0, NO, true), (1, YES, true)]), "a+");
+    assert_eq!(of(&[(0, NO, true), (0, YES, false)]), "a+", "a device knows its own");
+}
+
+#[test]
+fn what_did_not_is_refused_and_asked_again() {
+    assert_eq!(of(&[(0, NO, false), (1, YES, false)]), "a*");
+    assert_eq!(of(&[(0, YES, false), (1, NO, false)]), "a*");
+    assert_eq!(of(&[(0, NO, false), (1, NO, false)]), "a!");
+    assert_eq!(of(&[(0, YES, false), (1, YES, false)]), "a+");
+    // Both take back a refusal of their own, and neither knows the other's.
+    assert_eq!(of(&[(0, NO, false), (1, NO, false), (0, YES, false), (1, YES, false)]), "a*");
+    // Who knows everything settles it.
+    assert_eq!(of(&[(0, NO, false), (1, YES, false), (2, YES, true)]), "a+");
+}
+
+#[test]
+fn a_fork_is_two_that_do_not_know_each_other() {
+    let mut both = entries(&[step(0, NO, false), step(0, YES, false)], |_| 0);
+    // The second follows the link, as the first does: a copied profile.
+    both[2].event.prev = both[1].event.prev;
+    both[2].event.seq = both[1].event.seq;
+    assert_eq!(standing(&both), "a*");
+}
+
+#[test]
+fn what_a_device_decided_for_itself_stays_with_it() {
+    let own = entries(
+        &[Step {
+            device: 3,
+            said: NO,
+            fresh: false,
+        }],
+        |_| 0,
+    );
+    assert_eq!(standing(&own), "");
+    let scope = |acct| Scope { dev: [3; 8], acct };
+    assert_eq!(words(&own, scope("")), "a!");
+    // Beside an account that says otherwise: asked again on this device, and on no other.
+    let mut both = own.clone();
+    both.extend(entries(&[step(0, YES, false)], |_| 0));
+    assert_eq!(words(&both, scope("account")), "a*");
+    assert_eq!(standing(&both), "a+");
+    // And the account's words are not there without it.
+    assert_eq!(words(&both, scope("")), "a!");
+    assert_eq!(words(&both, scope("another")), "a!");
+}
+
+#[test]
+fn a_link_ends_with_unlink() {
+    let mut all = entries(&[step(0, YES, false)], |_| 0);
+    let [.., last] = all.as_slice() else {
+        panic!("events")
+    };
+    let away = Entry {
+        event: Event {
+            kind: Kind::Unlink,
+            acct: "",
+            grant: Choices::NONE,
+            seq: 3,
+            prev: last.hash,
+            ..last.event
+        },
+        hash: [77; 32],
+        index: Some(2),
+    };
+    let own = Entry {
+        event: Event {
+            kind: Kind::Decision,
+            acct: "",
+            grant: Choices(NO),
+            seq: 4,
+            prev: away.hash,
+            ..last.event
+        },
+        hash: [78; 32],
+        index: Some(3),
+    };
+    all.extend([away, own]);
+    assert_eq!(standing(&all), "a+");
+    assert_eq!(
+        words(
+            &all,
+            Scope {
+                dev: [10; 8],
+                acct: ""
+            }
+        ),
+        "a!"
+    );
+}
+
+#[test]
+fn proof_of_one_use_changes_nothing() {
+    let once = Event {
+        exp: event(1).at,
+        grant: Choices(YES),
+        ..event(1)
+    };
+    assert_eq!(
+        words(
+            &[Entry::new(once, None)],
+            Scope {
+                dev: [1; 8],
+                acct: ""
+            }
+        ),
+        ""
+    );
+}
+
+#[test]
+fn becomes_a_state() {
+    let all = entries(&[step(0, "{\"a\":1,\"b@2\":0}", false)], |_| 0);
+    let standings = crate::ledger::fold(
+        &all,
+        Scope {
+            dev: [10; 8],
+            acct: "account",
+        },
+    );
+    let text = state(&standings, b"v1", 7);
+    let read = crate::consent::State::read(&text);
+    let (a, head) = read.choice(b"a").expect("a");
+    assert!(a.granted() && head.seq == 7 && u64::from(head.at) == all[1].event.at);
+    let (b, _) = read.choice(b"b").expect("b");
+    assert!(!b.granted() && b.revision() == 2);
+}
+
+// --- Everything there is, up to a size -------------------------------------------------------
+
+/// Every step that three devices can do about two purposes.
+fn every() -> Vec<Step> {
+    let said = [YES, NO, "{\"b\":1}", "{\"b\":0}"];
+    let mut steps = Vec::new();
+    for device in 0..3 {
+        for said in said {
+            for fresh in [false, true] {
+                steps.push(step(device, said, fresh));
+            }
+        }
+    }
+    steps
+}
+
+/// What has to stand, told by what the devices had on their tables: each has a set of events that it
+/// knows, a grant stands if some last one knows every refusal. Nothing of this looks at clocks or numbers.
+fn told(steps: &[Step], about: char) -> Option<char> {
+    let mut tables: [Vec<usize>; 3] = Default::default();
+    let mut known: Vec<Vec<usize>> = Vec::new();
+    for (at, step) in steps.iter().enumerate() {
+        let table = &mut tables[usize::from(step.device - 10)];
+        if step.fresh {
+            *table = (0..at).collect();
+        }
+        known.push(table.clone());
+        table.push(at);
+    }
+    let about: Vec<usize> = (0..steps.len()).filter(|at| steps[*at].said.contains(about)).collect();
+    let granted = |at: &usize| steps[*at].said.contains('1');
+    let last: Vec<usize> = about
+        .iter()
+        .copied()
+        .filter(|a| !about.iter().any(|b| known[*b].contains(a)))
+        .collect();
+    let all = |g: &usize| about.iter().all(|d| granted(d) || known[*g].contains(d));
+    Some(if last.iter().any(|it| granted(it) && all(it)) {
+        '+'
+    } else if last.iter().any(granted) {
+        '*'
+    } else {
+        last.first().map(|_| '!')?
+    })
+}
+
+fn expected(steps: &[Step]) -> String {
+    let words = ['a', 'b'].map(|key| told(steps, key).map(|sign| String::from_iter([key, sign])));
+    words.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// Every history of so many steps in which devices appear in the order of their numbers: what is left out
+/// is the same under other names.
+fn histories(length: usize, visit: &mut impl FnMut(&[Step])) {
+    fn go(steps: &mut Vec<Step>, all: &[Step], left: usize, visit: &mut impl FnMut(&[Step])) {
+        if left == 0 {
+            return visit(steps);
+        }
+        let next = steps.iter().map(|it| it.device + 1).max().unwrap_or(10);
+        for step in all.iter().filter(|it| it.device <= next) {
+            steps.push(*step);
+            go(steps, all, left - 1, visit);
+            steps.pop();
+        }
+    }
+    go(&mut Vec::new(), &every(), length, visit);
+}
+
+/// Calls with every order of a list.
+fn orders<T: Clone>(items: &mut Vec<T>, from: usize, visit: &mut impl FnMut(&[T])) {
+    if from == items.len() {
+        return visit(items);
+    }
+    for at in from..items.len() {
+        items.swap(from, at);
+        orders(items, from + 1, visit);
+        items.swap(from, at);
+    }
+}
+
+/// `MIXUS_FOLD=6` for everything; the usual size takes a moment.
+fn size() -> usize {
+    std::env::var("MIXUS_FOLD").ok().and_then(|it| it.parse().ok()).unwrap_or(3)
+}
+
+#[test]
+fn every_history_says_what_the_tables_say() {
+    let mut count = 0_u64;
+    for length in 1..=size() {
+        histories(length, &mut |steps| {
+            count += 1;
+            // A clock that goes wild must not be heard: by ten years and both ways.
+            let skew = |device: u8| [315_360_000, -315_360_000, 0][usize::from(device - 10)];
+            assert_eq!(standing(&entries(steps, skew)), expected(steps), "{steps:?}");
+        });
+    }
+    std::println!("{count} histories");
+}
+
+#[test]
+fn every_order_and_repetition_says_the_same() {
+    let mut count = 0_u64;
+    histories(3, &mut |steps| {
+        let all = entries(steps, |_| 0);
+        let wanted = standing(&all);
+        // Links make up to six entries of three steps; one of them comes twice.
+        for twice in 0..all.len().min(1) {
+            let mut some = all.clone();
+            orders(&mut some, 0, &mut |order| {
+                count += 1;
+                let mut order = order.to_vec();
+                order.push(all[twice]);
+                assert_eq!(standing(&order), wanted, "{steps:?}");
+            });
+        }
+    });
+    std::println!("{count} orders");
+}
+
+fn any_steps() -> impl Strategy<Value = Vec<Step>> {
+    let all = every();
+    prop::collection::vec((0..all.len()).prop_map(move |at| all[at]), 1..14)
+}
+
+proptest! {
+    /// However many, however skewed, in whatever order, in whatever parts.
+    #[test]
+    fn long_histories(steps in any_steps(), skews in prop::array::uniform3(-315_360_000_i64..315_360_000), seed in any::<u64>()) {
+        let all = entries(&steps, |device| skews[usize::from(device - 10)]);
+        prop_assert_eq!(standing(&all), expected(&steps));
+        let mut mixed: Vec<Entry<'_>> = all.iter().chain(&all[..all.len() / 2]).copied().collect();
+        let mut state = seed | 1;
+        for at in (1..mixed.len()).rev() {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            mixed.swap(at, (state >> 33) as usize % (at + 1));
+        }
+        prop_assert_eq!(standing(&mixed), expected(&steps));
+    }
+
+    /// What is known in part never allows what a refusal that is known forbids.
+    #[test]
+    fn parts_grant_nothing_against_a_refusal(steps in any_steps(), keep in any::<u16>()) {
+        let all = entries(&steps, |_| 0);
+        let part: Vec<Entry<'_>> = all.iter().enumerate().filter(|(at, it)| it.event.kind == Kind::Link || keep >> (at % 16) & 1 == 1).map(|(_, it)| *it).collect();
+        let said = standing(&part);
+        let kept = |about: char| part.iter().filter(move |it| it.event.grant.0.contains(about));
+        for key in ['a', 'b'] {
+            if said.contains(&String::from_iter([key, '+'])) {
+                let grants: Vec<_> = kept(key).filter(|it| it.event.grant.0.contains('1')).collect();
+                let refusals: Vec<_> = kept(key).filter(|it| it.event.grant.0.contains('0')).collect();
+                let knew = grants.iter().any(|grant| refusals.iter().all(|it| reached(&part, grant, it)));
+                prop_assert!(knew);
+            }
+        }
+    }
+}
+
+/// Whether a grant's device made a refusal before, or had merged it then or in an event before.
+fn reached(part: &[Entry<'_>], grant: &Entry<'_>, refusal: &Entry<'_>) -> bool {
+    let own = refusal.event.dev == grant.event.dev && refusal.event.seq < grant.event.seq;
+    let mut until = part
+        .iter()
+        .filter(|it| it.event.dev == grant.event.dev && it.event.seq <= grant.event.seq);
+    own || until.any(|it| refusal.index < Some(it.event.seen))
+}
