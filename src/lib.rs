@@ -7,6 +7,7 @@
 //! | [`policy`] | what the site may do: the document, its rules, regimes, the never-list | no |
 //! | [`consent`] | what the person decided: events, the fold, permissions with reasons | no |
 //! | `ledger` | signed events, what they add up to, and the log that proves them | no |
+//! | `sync` | what travels between a device and a server, and when | no |
 //! | [`gate`] | to which service a tag or an address belongs, and what follows from that | no |
 //! | [`page`] | one page: what calls, clicks and other tabs do to it | no |
 //! | [`minimise`] | what an analytics event may carry | no |
@@ -41,6 +42,8 @@ pub mod page;
 pub mod policy;
 #[cfg(not(feature = "boot"))]
 pub mod serve;
+#[cfg(feature = "records")]
+pub mod sync;
 
 #[cfg(target_arch = "wasm32")]
 mod api;

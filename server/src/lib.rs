@@ -11,5 +11,7 @@
 //! ```
 
 mod headers;
+mod records;
 
 pub use headers::{ERASE, Refused, Site};
+pub use records::{Records, Settings, Unavailable};

@@ -160,6 +160,11 @@ pub struct Event<'a> {
     pub ui: &'a str,
 }
 
+/// SHA-256 of an event's canonical form without its signature.
+pub fn hash(unsigned: &str) -> Hash {
+    Sha256::digest(unsigned).into()
+}
+
 /// Whether this can be an account's pseudonym: 1 to 64 letters, digits, `_` and `-`.
 pub fn is_account(text: &str) -> bool {
     (1..=64).contains(&text.len())
@@ -326,7 +331,7 @@ impl<'a> Event<'a> {
 
     /// The hash by which the next event of the device and the log know it.
     pub fn hash(&self) -> Hash {
-        Sha256::digest(self.unsigned()).into()
+        hash(&self.unsigned())
     }
 
     /// The id: the hybrid clock's 48 bits of milliseconds, then 16 bytes of the hash. Both sides compute

@@ -1,5 +1,6 @@
 //! The log's tree: RFC 9162, section 2.1, with SHA-256.
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use sha2::{Digest as _, Sha256};
@@ -84,18 +85,19 @@ pub trait Tiles {
     fn tile(&mut self, level: u32, at: u64) -> Option<Tile>;
 }
 
-/// A log that grows. It holds the right edge of the tree; the rest is with whoever keeps it.
+/// A log that grows. It holds the right edge of the tree; the rest is with whoever keeps it. A copy
+/// shares what it holds, until one of the two grows.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
     size: u64,
     /// The last tile of each level, which is never full.
-    edge: Vec<Tile>,
+    edge: Vec<Arc<Tile>>,
 }
 
 impl Log {
     /// A log of `size` leaves, its right edge read from where tiles are kept. `None` if one is missing
     /// or not as long as it has to be.
-    pub fn open<T: Tiles>(size: u64, tiles: &mut T) -> Option<Log> {
+    pub fn open<T: Tiles + ?Sized>(size: u64, tiles: &mut T) -> Option<Log> {
         let mut edge = Vec::new();
         let mut count = size;
         for level in 0.. {
@@ -107,7 +109,7 @@ impl Log {
             if tile.hashes().len() as u64 != held {
                 return None;
             }
-            edge.push(tile);
+            edge.push(Arc::new(tile));
             count /= 256;
         }
         Some(Log { size, edge })
@@ -123,7 +125,7 @@ impl Log {
         let size = self.size;
         (0..)
             .zip(&self.edge)
-            .map(move |(level, tile)| (level, size >> (HEIGHT * (level + 1)), tile))
+            .map(move |(level, tile)| (level, size >> (HEIGHT * (level + 1)), tile.as_ref()))
     }
 
     /// Adds a leaf. `full` gets every tile that is complete with it, with its level and place.
@@ -131,11 +133,12 @@ impl Log {
         let mut hash = leaf;
         for level in 0.. {
             if self.edge.len() <= level {
-                self.edge.push(Tile::default());
+                self.edge.push(Arc::default());
             }
             let Some(tile) = self.edge.get_mut(level) else {
                 break;
             };
+            let tile = Arc::make_mut(tile);
             let Some(top) = tile.push(hash) else { break };
             let at = self.size >> (HEIGHT * (level as u32 + 1));
             full(level as u32, at, core::mem::take(tile));
@@ -145,12 +148,12 @@ impl Log {
     }
 
     /// The root over the first `size` leaves.
-    pub fn root<T: Tiles>(&self, size: u64, tiles: &mut T) -> Option<Hash> {
+    pub fn root<T: Tiles + ?Sized>(&self, size: u64, tiles: &mut T) -> Option<Hash> {
         if size == 0 { Some(empty()) } else { self.range(0, size, tiles) }
     }
 
     /// The root over some leaves, whose number rounded down to a power of two divides their start.
-    fn range<T: Tiles>(&self, from: u64, to: u64, tiles: &mut T) -> Option<Hash> {
+    fn range<T: Tiles + ?Sized>(&self, from: u64, to: u64, tiles: &mut T) -> Option<Hash> {
         let count = to.checked_sub(from).filter(|count| *count > 0)?;
         if count.is_power_of_two() {
             return self.node(count.trailing_zeros(), from, tiles);
@@ -160,7 +163,7 @@ impl Log {
     }
 
     /// The node over `1 << height` leaves from `from` on.
-    fn node<T: Tiles>(&self, height: u32, from: u64, tiles: &mut T) -> Option<Hash> {
+    fn node<T: Tiles + ?Sized>(&self, height: u32, from: u64, tiles: &mut T) -> Option<Hash> {
         if from + (1 << height) > self.size {
             return None;
         }
@@ -175,7 +178,7 @@ impl Log {
     }
 
     /// The proof that a leaf is in the tree of the first `size` leaves (RFC 9162, 2.1.3.1).
-    pub fn inclusion<T: Tiles>(&self, index: u64, size: u64, tiles: &mut T) -> Option<Vec<Hash>> {
+    pub fn inclusion<T: Tiles + ?Sized>(&self, index: u64, size: u64, tiles: &mut T) -> Option<Vec<Hash>> {
         if index >= size || size > self.size {
             return None;
         }
@@ -197,7 +200,7 @@ impl Log {
 
     /// The proof that the tree of the first `old` leaves became that of the first `new` by nothing but
     /// adding (RFC 9162, 2.1.4.1).
-    pub fn consistency<T: Tiles>(&self, old: u64, new: u64, tiles: &mut T) -> Option<Vec<Hash>> {
+    pub fn consistency<T: Tiles + ?Sized>(&self, old: u64, new: u64, tiles: &mut T) -> Option<Vec<Hash>> {
         if old == 0 || old > new || new > self.size {
             return None;
         }

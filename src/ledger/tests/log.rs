@@ -139,7 +139,7 @@ fn opens_where_it_was() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(6))]
     #[test]
     fn proofs_across_tiles(size in 200_u64..70_000, a in any::<u64>(), b in any::<u64>()) {
         let leaves = leaves(size);

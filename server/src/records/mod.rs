@@ -1,0 +1,85 @@
+//! Records of decisions: taken in, kept, proved, handed back.
+
+mod api;
+mod kept;
+mod sign;
+mod sqlite;
+mod wait;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+pub use kept::Unavailable;
+
+use sign::Signer;
+use sqlite::Sqlite;
+use wait::Waiting;
+
+/// How records are kept. [`Records::open`] makes them work.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The database: a path.
+    pub database: PathBuf,
+    /// The log's name, a host and a path without a scheme: `privacy.example.com/log`.
+    pub origin: String,
+    /// Origins of pages that may ask, `https://www.example.com`; `*` for any.
+    pub allow: Vec<String>,
+    /// Ed25519 public keys with which the site's server signs who may be linked to an account.
+    pub link_keys: Vec<[u8; 32]>,
+    /// Events that one address may send a second, on average; 0 for any number.
+    pub rate: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            database: "privacy.db".into(),
+            origin: "localhost/log".into(),
+            allow: Vec::new(),
+            link_keys: Vec::new(),
+            rate: 50,
+        }
+    }
+}
+
+/// The records of one site.
+#[derive(Clone, Debug)]
+pub struct Records(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    settings: Settings,
+    signer: Signer,
+    store: Arc<Sqlite>,
+    waiting: Arc<Waiting>,
+}
+
+/// Seconds since 1970.
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_secs())
+}
+
+impl Records {
+    /// Opens the database, or makes it, with a key of the log's own.
+    pub async fn open(settings: Settings) -> Result<Records, Unavailable> {
+        let waiting = Arc::new(Waiting::default());
+        let told = Arc::clone(&waiting);
+        let store = Sqlite::open(&settings.database, now, Arc::new(move |touched| told.tell(touched)))?;
+        let mut fresh = [0; 32];
+        getrandom::fill(&mut fresh).map_err(|error| Unavailable(error.to_string()))?;
+        let secret = store
+            .write(move |connection| {
+                connection.execute("INSERT OR IGNORE INTO meta VALUES ('key', ?)", [fresh])?;
+                connection.query_row("SELECT value FROM meta WHERE name = 'key'", [], |row| row.get(0))
+            })
+            .await?;
+        let signer = Signer::new(&settings.origin, &secret);
+        Ok(Records(Arc::new(Inner { settings, signer, store: Arc::new(store), waiting })))
+    }
+
+    /// The key with which anyone verifies the log's checkpoints, as C2SP `signed-note` writes it.
+    pub fn verifier_key(&self) -> String {
+        self.0.signer.verifier_key()
+    }
+}

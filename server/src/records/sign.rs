@@ -1,0 +1,97 @@
+//! The keys: the log's own, and those with which others sign.
+
+use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use mixus_privacy::ledger::{self, Checkpoint, Event, Fault, Hash, Subject, key_id, verifier_key};
+use mixus_privacy::sync::{asking, is_fresh};
+use serde::Deserialize;
+
+/// Whether a signature is one of this key over a text (RFC 8032; keys of small order are no keys).
+fn is_signed(key: &[u8; 32], text: &str, signature: &[u8; 64]) -> bool {
+    let signature = Signature::from_bytes(signature);
+    VerifyingKey::from_bytes(key).is_ok_and(|key| key.verify_strict(text.as_bytes(), &signature).is_ok())
+}
+
+/// Reads an event, and checks that its key has signed it.
+pub(crate) fn verified(line: &str) -> Result<(Event<'_>, Hash), Fault> {
+    let event = Event::read(line)?;
+    let unsigned = event.unsigned();
+    if !is_signed(&event.key, &unsigned, &event.sig) {
+        return Err(Fault::Signature);
+    }
+    Ok((event, ledger::hash(&unsigned)))
+}
+
+/// The log's name and key.
+#[derive(Clone)]
+pub(crate) struct Signer {
+    pub origin: String,
+    key: SigningKey,
+}
+
+impl std::fmt::Debug for Signer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Signer").field("origin", &self.origin).finish_non_exhaustive()
+    }
+}
+
+impl Signer {
+    pub(crate) fn new(origin: &str, secret: &[u8; 32]) -> Signer {
+        Signer { origin: origin.to_owned(), key: SigningKey::from_bytes(secret) }
+    }
+
+    /// The key for whoever verifies: `name+id+base64`.
+    pub(crate) fn verifier_key(&self) -> String {
+        verifier_key(&self.origin, &self.key.verifying_key().to_bytes())
+    }
+
+    /// The note that says what the log is now.
+    pub(crate) fn note(&self, size: u64, root: Hash) -> String {
+        let checkpoint = Checkpoint { origin: self.origin.clone(), size, root };
+        let signature = ledger::Signature {
+            name: self.origin.clone(),
+            id: key_id(&self.origin, &self.key.verifying_key().to_bytes()),
+            signature: self.key.sign(checkpoint.body().as_bytes()).to_bytes(),
+        };
+        checkpoint.signed(&signature)
+    }
+}
+
+/// Whether `Authorization: Mixus <time>.<public key>.<signature>` is a subject's own question, asked just now.
+pub(crate) fn asks(header: &str, sub: &Subject, method: &str, path: &str, now: u64) -> bool {
+    let asked = || {
+        let mut parts = header.strip_prefix("Mixus ")?.split('.');
+        let at: u64 = parts.next()?.parse().ok()?;
+        let key = ledger::bytes(parts.next()?)?;
+        let signature = ledger::bytes(parts.next()?)?;
+        let text = asking(method, path, at);
+        (parts.next().is_none() && is_fresh(at, now) && sub.is_of(&key) && is_signed(&key, &text, &signature)).then_some(())
+    };
+    asked().is_some()
+}
+
+/// What a site's server says about a person who has signed in there: `<claim>.<signature>`, both base64url,
+/// the claim being JSON.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Claim {
+    /// The account's pseudonym.
+    acct: String,
+    /// Until when it may be used, in seconds since 1970.
+    exp: u64,
+    /// The subject that may be linked.
+    sub: String,
+}
+
+/// Whether a token allows a subject to speak for an account.
+pub(crate) fn links(token: &str, keys: &[[u8; 32]], sub: &Subject, acct: &str, now: u64) -> bool {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let allowed = || {
+        let (claim, signature) = token.split_once('.')?;
+        let signature = ledger::bytes(signature)?;
+        keys.iter().find(|key| is_signed(key, claim, &signature))?;
+        let claim: Claim = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claim).ok()?).ok()?;
+        (claim.acct == acct && claim.sub == sub.text() && claim.exp >= now).then_some(())
+    };
+    allowed().is_some()
+}
