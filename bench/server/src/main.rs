@@ -57,5 +57,8 @@ async fn main() -> Result<()> {
         }
         println!("round {round}: {}", said.join(" | "));
     }
+    let mut client = load::Client::connect(&whole).await?;
+    let (_, body) = client.ask(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n").await?;
+    println!("{}", String::from_utf8_lossy(body));
     Ok(())
 }

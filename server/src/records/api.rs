@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use mixus_privacy::ledger::{Fault, Hash, Kind, Log, Subject, Tiles, text};
+use mixus_privacy::ledger::{Hash, Kind, Log, Subject, Tiles, text};
 use mixus_privacy::sync::{MOST_BYTES, lines};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -53,6 +53,7 @@ impl Records {
             .route("/v1/log/inclusion", get(inclusion))
             .route("/v1/log/consistency", get(consistency))
             .route("/v1/health", get(health))
+            .route("/metrics", get(metrics))
             .layer(DefaultBodyLimit::max(MOST_BYTES))
             .with_state(self.clone())
     }
@@ -81,9 +82,9 @@ async fn append(State(records): State<Records>, headers: HeaderMap, body: Bytes)
             }
             Ok((event, hash)) => {
                 let event = Incoming::new(&event, hash, line);
-                let known = (event.id().text(), event.hash);
+                let id = event.id().text();
                 events.push(event);
-                Ok(known)
+                Ok(id)
             }
         });
     }
@@ -99,13 +100,13 @@ async fn append(State(records): State<Records>, headers: HeaderMap, body: Bytes)
     let mut said = Vec::new();
     for line in read {
         said.push(match line {
-            Err(code) => json!({"status": "rejected", "code": code}),
-            Ok((id, _)) => match answers.next() {
+            Err(code) => inner.refused(None, code),
+            Ok(id) => match answers.next() {
                 Some(Answer::Stored(place)) => inner.acknowledge("stored", &id, place, &tip).await?,
                 Some(Answer::Duplicate(place)) => inner.acknowledge("duplicate", &id, place, &tip).await?,
                 Some(Answer::Fork(place)) => inner.acknowledge("fork", &id, place, &tip).await?,
-                Some(Answer::Rejected(why)) => json!({"id": id, "status": "rejected", "code": why.code()}),
-                None => json!({"id": id, "status": "rejected", "code": Fault::Form(0).code()}),
+                Some(Answer::Rejected(why)) => inner.refused(Some(&id), why.code()),
+                None => return Err(Unavailable("the store answered too little".into())),
             },
         });
     }
@@ -137,12 +138,18 @@ impl Inner {
         read.ok_or_else(|| Unavailable("a tile is missing".into()))
     }
 
+    fn refused(&self, id: Option<&str>, code: &'static str) -> Value {
+        self.metrics.count(code);
+        json!({"id": id, "status": "rejected", "code": code})
+    }
+
     async fn proof(&self, tip: &Tip, index: u64) -> Result<Vec<String>, Unavailable> {
         let proof = self.proved(tip, move |log, tiles| log.inclusion(index, log.size(), tiles)).await?;
         Ok(proof.iter().map(|it| text(it)).collect())
     }
 
-    async fn acknowledge(&self, status: &str, id: &str, place: Place, tip: &Tip) -> Result<Value, Unavailable> {
+    async fn acknowledge(&self, status: &'static str, id: &str, place: Place, tip: &Tip) -> Result<Value, Unavailable> {
+        self.metrics.count(status);
         let proof = self.proof(tip, place.index).await?;
         Ok(json!({"id": id, "status": status, "index": place.index, "taken": place.taken, "proof": proof}))
     }
@@ -290,4 +297,10 @@ fn hashes(proof: &[Hash]) -> Response {
 async fn health(State(records): State<Records>) -> Answered {
     records.0.store.write(|connection| connection.query_row("SELECT 1", [], |_| Ok(()))).await?;
     Ok(Json(json!({"size": records.0.store.tip().log.size()})).into_response())
+}
+
+/// `GET /metrics`: counters for Prometheus.
+async fn metrics(State(records): State<Records>) -> Response {
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(CONTENT_TYPE, kind)], records.0.metrics.text()).into_response()
 }

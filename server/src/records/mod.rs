@@ -2,6 +2,7 @@
 
 mod api;
 mod kept;
+mod metrics;
 mod sign;
 mod sqlite;
 mod wait;
@@ -12,6 +13,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 pub use kept::Unavailable;
 
+use mixus_privacy::ledger::Subject;
+
+use metrics::Metrics;
 use sign::Signer;
 use sqlite::Sqlite;
 use wait::Waiting;
@@ -53,6 +57,7 @@ struct Inner {
     signer: Signer,
     store: Arc<Sqlite>,
     waiting: Arc<Waiting>,
+    metrics: Arc<Metrics>,
 }
 
 /// Seconds since 1970.
@@ -65,7 +70,9 @@ impl Records {
     pub async fn open(settings: Settings) -> Result<Records, Unavailable> {
         let waiting = Arc::new(Waiting::default());
         let told = Arc::clone(&waiting);
-        let store = Sqlite::open(&settings.database, now, Arc::new(move |touched| told.tell(touched)))?;
+        let metrics = Arc::new(Metrics::default());
+        let news = Arc::new(move |touched: &[(Subject, String)]| told.tell(touched));
+        let store = Sqlite::open(&settings.database, now, news, Arc::clone(&metrics))?;
         let mut fresh = [0; 32];
         getrandom::fill(&mut fresh).map_err(|error| Unavailable(error.to_string()))?;
         let secret = store
@@ -75,7 +82,7 @@ impl Records {
             })
             .await?;
         let signer = Signer::new(&settings.origin, &secret);
-        Ok(Records(Arc::new(Inner { settings, signer, store: Arc::new(store), waiting })))
+        Ok(Records(Arc::new(Inner { settings, signer, store: Arc::new(store), waiting, metrics })))
     }
 
     /// The key with which anyone verifies the log's checkpoints, as C2SP `signed-note` writes it.

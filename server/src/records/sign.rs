@@ -14,7 +14,7 @@ fn is_signed(key: &[u8; 32], text: &str, signature: &[u8; 64]) -> bool {
 /// Reads an event, and checks that its key has signed it.
 pub(crate) fn verified(line: &str) -> Result<(Event<'_>, Hash), Fault> {
     let event = Event::read(line)?;
-    let unsigned = event.unsigned();
+    let unsigned = ledger::without_signature(line);
     if !is_signed(&event.key, &unsigned, &event.sig) {
         return Err(Fault::Signature);
     }

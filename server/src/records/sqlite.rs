@@ -9,11 +9,13 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread;
+use std::time::Instant;
 
 use mixus_privacy::ledger::{Hash, Log, Subject, Tile, Tiles, leaf};
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction, params};
 use tokio::sync::mpsc;
 
+use super::metrics::Metrics;
 use super::kept::{Answer, Append, Around, Incoming, Place, Stored, Tip, Unavailable, judge};
 
 /// As many events are committed together at most.
@@ -77,7 +79,7 @@ pub(crate) type News = Arc<dyn Fn(&[(Subject, String)]) + Send + Sync>;
 
 impl Sqlite {
     /// Opens the database of this path, or makes it. `news` is called after every commit.
-    pub(crate) fn open(path: &Path, clock: fn() -> u64, news: News) -> Result<Sqlite, Unavailable> {
+    pub(crate) fn open(path: &Path, clock: fn() -> u64, news: News, metrics: Arc<Metrics>) -> Result<Sqlite, Unavailable> {
         let lock = lock(path)?;
         let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
         connection.execute_batch(SCHEMA)?;
@@ -85,7 +87,7 @@ impl Sqlite {
         let log = Log::open(size, &mut Rows(&connection)).ok_or_else(|| Unavailable("the log's tiles do not fit its events".into()))?;
         let tip = Arc::new(RwLock::new(Tip { log: log.clone(), ..Tip::default() }));
         let (sender, receiver) = mpsc::channel(WAITING);
-        let writer = Writer { connection: None, log, recent: VecDeque::new(), tip: Arc::clone(&tip), clock, news };
+        let writer = Writer { connection: None, log, recent: VecDeque::new(), tip: Arc::clone(&tip), clock, news, metrics };
         connection.set_prepared_statement_cache_capacity(64);
         thread::Builder::new()
             .name("mixus-writer".into())
@@ -182,6 +184,7 @@ struct Writer {
     tip: Arc<RwLock<Tip>>,
     clock: fn() -> u64,
     news: News,
+    metrics: Arc<Metrics>,
 }
 
 impl Writer {
@@ -219,8 +222,12 @@ impl Writer {
     fn commit(&mut self, connection: &mut Connection, together: Vec<Append>) {
         let before = (self.log.clone(), self.recent.clone());
         let mut touched = Vec::new();
+        let begin = Instant::now();
         let answers = self.take(connection, &together, &mut touched);
+        self.metrics.commit.observe(begin.elapsed().as_secs_f64());
+        self.metrics.together.observe(together.iter().map(|it| it.events.len()).sum::<usize>() as f64);
         if answers.is_err() {
+            self.metrics.failures.inc();
             // As if it had not been: the log in memory must not be ahead of that on the disk.
             (self.log, self.recent) = before;
         } else {

@@ -8,7 +8,7 @@ use ed25519_dalek::{Signature, VerifyingKey};
 use proptest::prelude::*;
 
 use super::world::{event, signed};
-use crate::ledger::{Choices, Event, Fault, Id, Kind, LONGEST, bytes, text};
+use crate::ledger::{Choices, Event, Fault, Id, Kind, LONGEST, bytes, text, without_signature};
 
 fn sample() -> Event<'static> {
     Event {
@@ -32,6 +32,7 @@ fn is_canonical_json() {
     assert_eq!(serde_json_canonicalizer::to_string(&value).expect("canonical"), text);
     let read = Event::read(&text).expect("an event");
     assert_eq!(read.canonical(), text);
+    assert_eq!(without_signature(&text), read.unsigned());
     assert_eq!(verified(&text), Ok(()));
     let choices: Vec<(&str, bool)> = read.grant.iter().collect();
     assert_eq!(choices, [("analytics", true), ("social@2", false)]);
