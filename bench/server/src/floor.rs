@@ -26,16 +26,18 @@ async fn serve(router: Router) -> Result<String> {
 
 type Work = (String, oneshot::Sender<()>);
 
-/// Keeps bodies as they come, under a number, with everything that waits in one commit: no check, no
-/// index, no log, no proof.
+/// Keeps bodies under an id in order of time, with an index of subjects, everything that waits in one
+/// commit: no check, no signature, no chain, no log, no proof.
 pub(crate) async fn bare(path: &Path) -> Result<String> {
     let mut connection = Connection::open(path)?;
     connection.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000;
-         CREATE TABLE event (place INTEGER PRIMARY KEY, body TEXT NOT NULL);",
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 1000;
+         CREATE TABLE event (id BLOB PRIMARY KEY, sub TEXT NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
+         CREATE INDEX event_sub ON event (sub);",
     )?;
     let (sender, mut receiver) = mpsc::channel::<Work>(4096);
     thread::spawn(move || -> Result<()> {
+        let mut count = 0_u64;
         while let Some(first) = receiver.blocking_recv() {
             let mut together = vec![first];
             while together.len() < 1024 && let Ok(next) = receiver.try_recv() {
@@ -43,7 +45,11 @@ pub(crate) async fn bare(path: &Path) -> Result<String> {
             }
             let transaction = connection.transaction()?;
             for (body, _) in &together {
-                transaction.prepare_cached("INSERT INTO event (body) VALUES (?)")?.execute(params![body])?;
+                let mut id = [7; 22];
+                count += 1;
+                id[..8].copy_from_slice(&count.to_be_bytes());
+                let sub = body.split_once("\"sub\":\"").and_then(|(_, rest)| rest.get(..27)).unwrap_or("");
+                transaction.prepare_cached("INSERT INTO event VALUES (?, ?, ?)")?.execute(params![id, sub, body])?;
             }
             transaction.commit()?;
             for (_, answer) in together {
