@@ -39,7 +39,9 @@ async fn serve(options: Options) -> Result<(), Failure> {
     // The first line, for whoever started it to wait for.
     println!("http://{}", listener.local_addr()?);
     tracing::info!(address = %listener.local_addr()?, key = records.verifier_key(), "listening");
-    axum::serve(listener, records.router()).with_graceful_shutdown(told_to_end()).await?;
+    axum::serve(listener, records.router())
+        .with_graceful_shutdown(told_to_end())
+        .await?;
     tracing::info!("ended");
     Ok(())
 }
@@ -50,7 +52,9 @@ async fn told_to_end() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+        let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+            return;
+        };
         tokio::select! {
             _ = interrupt => {}
             _ = terminate.recv() => {}

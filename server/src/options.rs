@@ -74,7 +74,10 @@ impl Options {
     /// How records are kept.
     pub(crate) fn settings(&self) -> Result<Settings, Failure> {
         let usual = Settings::default();
-        let link_keys = self.link_key.iter().map(|key| ledger::bytes(key).ok_or("--link-key is not 32 bytes of base64url"));
+        let link_keys = self
+            .link_key
+            .iter()
+            .map(|key| ledger::bytes(key).ok_or("--link-key is not 32 bytes of base64url"));
         Ok(Settings {
             database: self.database.as_ref().map_or(usual.database, PathBuf::from),
             origin: self.origin.clone().unwrap_or(usual.origin),

@@ -20,7 +20,13 @@ impl Device {
     pub(crate) fn new(number: u64, at: u64) -> Device {
         let mut secret = [7; 32];
         secret[..8].copy_from_slice(&number.to_le_bytes());
-        Device { key: SigningKey::from_bytes(&secret), number, seq: 0, prev: NOTHING, at }
+        Device {
+            key: SigningKey::from_bytes(&secret),
+            number,
+            seq: 0,
+            prev: NOTHING,
+            at,
+        }
     }
 
     /// Its next event.
@@ -58,7 +64,11 @@ impl Device {
             sig: [0; 64],
             src: Source::Banner,
             sub: Subject::of(&key, self.at),
-            svc: Choices(if granted { r#"{"plausible":1,"sentry":1}"# } else { r#"{"plausible":0,"sentry":0}"# }),
+            svc: Choices(if granted {
+                r#"{"plausible":1,"sentry":1}"#
+            } else {
+                r#"{"plausible":0,"sentry":0}"#
+            }),
             kind: if granted { Kind::Decision } else { Kind::Withdraw },
             ui: "0.1.0-box",
         };

@@ -40,7 +40,9 @@ pub(crate) async fn bare(path: &Path) -> Result<String> {
         let mut count = 0_u64;
         while let Some(first) = receiver.blocking_recv() {
             let mut together = vec![first];
-            while together.len() < 1024 && let Ok(next) = receiver.try_recv() {
+            while together.len() < 1024
+                && let Ok(next) = receiver.try_recv()
+            {
                 together.push(next);
             }
             let transaction = connection.transaction()?;
@@ -49,7 +51,9 @@ pub(crate) async fn bare(path: &Path) -> Result<String> {
                 count += 1;
                 id[..8].copy_from_slice(&count.to_be_bytes());
                 let sub = body.split_once("\"sub\":\"").and_then(|(_, rest)| rest.get(..27)).unwrap_or("");
-                transaction.prepare_cached("INSERT INTO event VALUES (?, ?, ?)")?.execute(params![id, sub, body])?;
+                transaction
+                    .prepare_cached("INSERT INTO event VALUES (?, ?, ?)")?
+                    .execute(params![id, sub, body])?;
             }
             transaction.commit()?;
             for (_, answer) in together {
@@ -61,7 +65,11 @@ pub(crate) async fn bare(path: &Path) -> Result<String> {
     let keep = |State(sender): State<mpsc::Sender<Work>>, body: String| async move {
         let (answer, answered) = oneshot::channel();
         let kept = sender.send((body, answer)).await.is_ok() && answered.await.is_ok();
-        if kept { (StatusCode::OK, "stored") } else { (StatusCode::SERVICE_UNAVAILABLE, "") }
+        if kept {
+            (StatusCode::OK, "stored")
+        } else {
+            (StatusCode::SERVICE_UNAVAILABLE, "")
+        }
     };
     serve(Router::new().route("/v1/events", post(keep)).with_state(sender)).await
 }

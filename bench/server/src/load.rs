@@ -29,7 +29,10 @@ impl Client {
     pub(crate) async fn connect(address: &str) -> Result<Client> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        Ok(Client { stream, buffer: vec![0; 64 * 1024] })
+        Ok(Client {
+            stream,
+            buffer: vec![0; 64 * 1024],
+        })
     }
 
     /// Sends a request as it stands, and answers the status and the body.
@@ -37,13 +40,18 @@ impl Client {
         self.stream.write_all(request).await?;
         let mut filled = 0;
         loop {
-            let read = self.stream.read(self.buffer.get_mut(filled..).context("an answer that is too long")?).await?;
+            let read = self
+                .stream
+                .read(self.buffer.get_mut(filled..).context("an answer that is too long")?)
+                .await?;
             if read == 0 {
                 bail!("the connection was closed");
             }
             filled += read;
             let so_far = &self.buffer[..filled];
-            let Some(head) = so_far.windows(4).position(|it| it == b"\r\n\r\n") else { continue };
+            let Some(head) = so_far.windows(4).position(|it| it == b"\r\n\r\n") else {
+                continue;
+            };
             let text = std::str::from_utf8(&so_far[..head])?.to_ascii_lowercase();
             let length: usize = text
                 .lines()
@@ -66,7 +74,12 @@ pub(crate) fn post(path: &str, body: &str) -> Vec<u8> {
 
 /// Sends every list of requests over a connection of its own, each as soon as the last was answered, until `time` is
 /// over or one has sent all. Every answer has to have `wanted` in it.
-pub(crate) async fn closed(address: &str, requests: Arc<Vec<Vec<Vec<u8>>>>, wanted: &'static [u8], time: Duration) -> Result<Ran> {
+pub(crate) async fn closed(
+    address: &str,
+    requests: Arc<Vec<Vec<Vec<u8>>>>,
+    wanted: &'static [u8],
+    time: Duration,
+) -> Result<Ran> {
     let mut running = JoinSet::new();
     let sent = Arc::new(AtomicUsize::new(0));
     let start = Instant::now();
@@ -96,6 +109,13 @@ pub(crate) async fn closed(address: &str, requests: Arc<Vec<Vec<Vec<u8>>>>, want
     }
     let rate = sent.load(Ordering::Relaxed) as f64 / start.elapsed().as_secs_f64();
     all.sort_by(f64::total_cmp);
-    let at = |share: f64| all.get(((all.len() as f64 * share) as usize).min(all.len().saturating_sub(1))).copied().unwrap_or(0.0);
-    Ok(Ran { rate, quantiles: [at(0.5), at(0.99), at(1.0)] })
+    let at = |share: f64| {
+        all.get(((all.len() as f64 * share) as usize).min(all.len().saturating_sub(1)))
+            .copied()
+            .unwrap_or(0.0)
+    };
+    Ok(Ran {
+        rate,
+        quantiles: [at(0.5), at(0.99), at(1.0)],
+    })
 }

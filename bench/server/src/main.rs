@@ -19,12 +19,21 @@ const CONNECTIONS: usize = 64;
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let rounds = arguments.iter().position(|it| it == "--rounds").and_then(|at| arguments.get(at + 1)?.parse().ok()).unwrap_or(5);
+    let rounds = arguments
+        .iter()
+        .position(|it| it == "--rounds")
+        .and_then(|at| arguments.get(at + 1)?.parse().ok())
+        .unwrap_or(5);
     let folder = tempfile::tempdir()?;
     let time = Duration::from_secs(3);
     let hello = floor::hello().await?;
     let bare = floor::bare(&folder.path().join("bare.db")).await?;
-    let records = Records::open(Settings { database: folder.path().join("records.db"), rate: 0, ..Settings::default() }).await?;
+    let records = Records::open(Settings {
+        database: folder.path().join("records.db"),
+        rate: 0,
+        ..Settings::default()
+    })
+    .await?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let whole = listener.local_addr()?.to_string();
     tokio::spawn(async move { axum::serve(listener, records.router()).await });
@@ -42,7 +51,11 @@ async fn main() -> Result<()> {
                         if at % 10 < 3 || devices.is_empty() {
                             devices.push(Device::new(from + at, now));
                         }
-                        let which = if at % 10 < 3 { devices.len() - 1 } else { (at as usize * 7919) % devices.len() };
+                        let which = if at % 10 < 3 {
+                            devices.len() - 1
+                        } else {
+                            (at as usize * 7919) % devices.len()
+                        };
                         post("/v1/events", &devices[which].decide(now))
                     })
                     .collect::<Vec<_>>()
@@ -51,9 +64,16 @@ async fn main() -> Result<()> {
         let requests = Arc::new(make.join_all().await);
         first += 10_000_000;
         let mut said = Vec::new();
-        for (name, address, wanted) in [("hello", &hello, &b"stored"[..]), ("bare", &bare, b"stored"), ("whole", &whole, b"\"stored\"")] {
+        for (name, address, wanted) in [
+            ("hello", &hello, &b"stored"[..]),
+            ("bare", &bare, b"stored"),
+            ("whole", &whole, b"\"stored\""),
+        ] {
             let Ran { rate, quantiles } = closed(address, Arc::clone(&requests), wanted, time).await?;
-            said.push(format!("{name} {rate:.0}/s p50 {:.1} p99 {:.1} max {:.1}", quantiles[0], quantiles[1], quantiles[2]));
+            said.push(format!(
+                "{name} {rate:.0}/s p50 {:.1} p99 {:.1} max {:.1}",
+                quantiles[0], quantiles[1], quantiles[2]
+            ));
         }
         println!("round {round}: {}", said.join(" | "));
     }

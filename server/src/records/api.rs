@@ -35,7 +35,9 @@ impl axum::response::IntoResponse for Unavailable {
     fn into_response(self) -> Response {
         tracing::error!(error = %self, "store");
         let mut response = refuse(StatusCode::SERVICE_UNAVAILABLE, "store/unavailable");
-        response.headers_mut().insert(RETRY_AFTER, axum::http::HeaderValue::from_static("1"));
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, axum::http::HeaderValue::from_static("1"));
         response
     }
 }
@@ -144,11 +146,19 @@ impl Inner {
     }
 
     async fn proof(&self, tip: &Tip, index: u64) -> Result<Vec<String>, Unavailable> {
-        let proof = self.proved(tip, move |log, tiles| log.inclusion(index, log.size(), tiles)).await?;
+        let proof = self
+            .proved(tip, move |log, tiles| log.inclusion(index, log.size(), tiles))
+            .await?;
         Ok(proof.iter().map(|it| text(it)).collect())
     }
 
-    async fn acknowledge(&self, status: &'static str, id: &str, place: Place, tip: &Tip) -> Result<Value, Unavailable> {
+    async fn acknowledge(
+        &self,
+        status: &'static str,
+        id: &str,
+        place: Place,
+        tip: &Tip,
+    ) -> Result<Value, Unavailable> {
         self.metrics.count(status);
         let proof = self.proof(tip, place.index).await?;
         Ok(json!({"id": id, "status": status, "index": place.index, "taken": place.taken, "proof": proof}))
@@ -173,7 +183,11 @@ fn own(sub: &str, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<Sub
     let sub = Subject::parse(sub).ok_or_else(refused)?;
     let header = headers.get(AUTHORIZATION).and_then(|it| it.to_str().ok()).unwrap_or("");
     let path = uri.path_and_query().map_or("", |it| it.as_str());
-    if sign::asks(header, &sub, method.as_str(), path, now()) { Ok(sub) } else { Err(refused()) }
+    if sign::asks(header, &sub, method.as_str(), path, now()) {
+        Ok(sub)
+    } else {
+        Err(refused())
+    }
 }
 
 /// `GET /v1/subjects/{sub}/events?after=&wait=`: the subject's events from a place of the log on, and those
@@ -181,7 +195,10 @@ fn own(sub: &str, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<Sub
 async fn pull(
     State(records): State<Records>,
     Path(sub): Path<String>,
-    Query(Pull { after, wait: patience }): Query<Pull>,
+    Query(Pull {
+        after,
+        wait: patience,
+    }): Query<Pull>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -200,9 +217,16 @@ async fn pull(
         bell.as_mut().enable();
         // What is committed from here on rings.
         let size = inner.store.tip().log.size();
-        let found = inner.store.read(move |connection| sqlite::events(connection, &sub, &acct, after, PAGE)).await?;
+        let found = inner
+            .store
+            .read(move |connection| sqlite::events(connection, &sub, &acct, after, PAGE))
+            .await?;
         let found: Vec<Stored> = found.into_iter().filter(|it| it.place.index < size).collect();
-        let seen = if found.len() < PAGE as usize { size } else { found.last().map_or(size, |it| it.place.index + 1) };
+        let seen = if found.len() < PAGE as usize {
+            size
+        } else {
+            found.last().map_or(size, |it| it.place.index + 1)
+        };
         if found.is_empty() && tokio::time::timeout_at(until, bell).await.is_ok() {
             continue;
         }
@@ -232,7 +256,10 @@ async fn receipt(
         Ok(sub) => sub,
         Err(response) => return Ok(*response),
     };
-    let found = inner.store.read(move |connection| sqlite::events(connection, &sub, "", index, 1)).await?;
+    let found = inner
+        .store
+        .read(move |connection| sqlite::events(connection, &sub, "", index, 1))
+        .await?;
     let tip = inner.store.tip();
     let Some(stored) = found.into_iter().find(|it| it.place.index == index && index < tip.log.size()) else {
         return Ok(refuse(StatusCode::NOT_FOUND, "receipt/unknown"));
@@ -263,12 +290,18 @@ struct Inclusion {
 }
 
 /// `GET /v1/log/inclusion?index=&size=`: the proof for a leaf in the log as it was with so many leaves.
-async fn inclusion(State(records): State<Records>, Query(Inclusion { index, size }): Query<Inclusion>) -> Answered {
+async fn inclusion(
+    State(records): State<Records>,
+    Query(Inclusion { index, size }): Query<Inclusion>,
+) -> Answered {
     let tip = records.0.store.tip();
     if index >= size || size > tip.log.size() {
         return Ok(refuse(StatusCode::NOT_FOUND, "log/beyond"));
     }
-    let proof = records.0.proved(&tip, move |log, tiles| log.inclusion(index, size, tiles)).await?;
+    let proof = records
+        .0
+        .proved(&tip, move |log, tiles| log.inclusion(index, size, tiles))
+        .await?;
     Ok(hashes(&proof))
 }
 
@@ -279,12 +312,18 @@ struct Consistency {
 }
 
 /// `GET /v1/log/consistency?from=&to=`: the proof that the log has only grown.
-async fn consistency(State(records): State<Records>, Query(Consistency { from, to }): Query<Consistency>) -> Answered {
+async fn consistency(
+    State(records): State<Records>,
+    Query(Consistency { from, to }): Query<Consistency>,
+) -> Answered {
     let tip = records.0.store.tip();
     if from == 0 || from > to || to > tip.log.size() {
         return Ok(refuse(StatusCode::NOT_FOUND, "log/beyond"));
     }
-    let proof = records.0.proved(&tip, move |log, tiles| log.consistency(from, to, tiles)).await?;
+    let proof = records
+        .0
+        .proved(&tip, move |log, tiles| log.consistency(from, to, tiles))
+        .await?;
     Ok(hashes(&proof))
 }
 
@@ -295,7 +334,11 @@ fn hashes(proof: &[Hash]) -> Response {
 
 /// `GET /v1/health`: whether it can write.
 async fn health(State(records): State<Records>) -> Answered {
-    records.0.store.write(|connection| connection.query_row("SELECT 1", [], |_| Ok(()))).await?;
+    records
+        .0
+        .store
+        .write(|connection| connection.query_row("SELECT 1", [], |_| Ok(())))
+        .await?;
     Ok(Json(json!({"size": records.0.store.tip().log.size()})).into_response())
 }
 

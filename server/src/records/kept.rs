@@ -118,7 +118,11 @@ pub(crate) fn judge(event: &Incoming, around: &Around) -> Result<bool, Answer> {
     };
     // That a link is allowed was checked before: it came with a token.
     let linked = matches!(event.kind, Kind::Link | Kind::Unlink) || event.acct == before;
-    if linked { Ok(!around.same.is_empty()) } else { Err(Answer::Rejected(Refusal::Account)) }
+    if linked {
+        Ok(!around.same.is_empty())
+    } else {
+        Err(Answer::Rejected(Refusal::Account))
+    }
 }
 
 /// A request to append, and where the answers go.
@@ -164,6 +168,8 @@ pub(crate) struct Recent<'t>(pub &'t Tip);
 impl Tiles for Recent<'_> {
     fn tile(&mut self, level: u32, at: u64) -> Option<Tile> {
         let mut recent = self.0.recent.iter();
-        recent.find(|it| (it.0, it.1) == (level, at)).map(|(.., tile)| tile.as_ref().clone())
+        recent
+            .find(|it| (it.0, it.1) == (level, at))
+            .map(|(.., tile)| tile.as_ref().clone())
     }
 }

@@ -36,9 +36,18 @@ impl Default for Metrics {
             failures: Counter::default(),
         };
         let to = &mut metrics.registry;
-        to.register("events", "Events that were sent, by what became of them", metrics.events.clone());
+        to.register(
+            "events",
+            "Events that were sent, by what became of them",
+            metrics.events.clone(),
+        );
         to.register("commit_events", "Events in one commit", metrics.together.clone());
-        to.register_with_unit("commit", "Time until a commit was durable", Unit::Seconds, metrics.commit.clone());
+        to.register_with_unit(
+            "commit",
+            "Time until a commit was durable",
+            Unit::Seconds,
+            metrics.commit.clone(),
+        );
         to.register("store_failures", "Commits that the store refused", metrics.failures.clone());
         metrics
     }

@@ -82,7 +82,13 @@ impl Records {
             })
             .await?;
         let signer = Signer::new(&settings.origin, &secret);
-        Ok(Records(Arc::new(Inner { settings, signer, store: Arc::new(store), waiting, metrics })))
+        Ok(Records(Arc::new(Inner {
+            settings,
+            signer,
+            store: Arc::new(store),
+            waiting,
+            metrics,
+        })))
     }
 
     /// The key with which anyone verifies the log's checkpoints, as C2SP `signed-note` writes it.

@@ -36,7 +36,10 @@ impl std::fmt::Debug for Signer {
 
 impl Signer {
     pub(crate) fn new(origin: &str, secret: &[u8; 32]) -> Signer {
-        Signer { origin: origin.to_owned(), key: SigningKey::from_bytes(secret) }
+        Signer {
+            origin: origin.to_owned(),
+            key: SigningKey::from_bytes(secret),
+        }
     }
 
     /// The key for whoever verifies: `name+id+base64`.
@@ -46,7 +49,11 @@ impl Signer {
 
     /// The note that says what the log is now.
     pub(crate) fn note(&self, size: u64, root: Hash) -> String {
-        let checkpoint = Checkpoint { origin: self.origin.clone(), size, root };
+        let checkpoint = Checkpoint {
+            origin: self.origin.clone(),
+            size,
+            root,
+        };
         let signature = ledger::Signature {
             name: self.origin.clone(),
             id: key_id(&self.origin, &self.key.verifying_key().to_bytes()),
@@ -64,7 +71,8 @@ pub(crate) fn asks(header: &str, sub: &Subject, method: &str, path: &str, now: u
         let key = ledger::bytes(parts.next()?)?;
         let signature = ledger::bytes(parts.next()?)?;
         let text = asking(method, path, at);
-        (parts.next().is_none() && is_fresh(at, now) && sub.is_of(&key) && is_signed(&key, &text, &signature)).then_some(())
+        (parts.next().is_none() && is_fresh(at, now) && sub.is_of(&key) && is_signed(&key, &text, &signature))
+            .then_some(())
     };
     asked().is_some()
 }

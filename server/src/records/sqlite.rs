@@ -15,8 +15,8 @@ use mixus_privacy::ledger::{Hash, Log, Subject, Tile, Tiles, leaf};
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction, params};
 use tokio::sync::mpsc;
 
-use super::metrics::Metrics;
 use super::kept::{Answer, Append, Around, Incoming, Place, Stored, Tip, Unavailable, judge};
+use super::metrics::Metrics;
 
 /// As many events are committed together at most.
 const MOST_TOGETHER: usize = 1024;
@@ -79,21 +79,51 @@ pub(crate) type News = Arc<dyn Fn(&[(Subject, String)]) + Send + Sync>;
 
 impl Sqlite {
     /// Opens the database of this path, or makes it. `news` is called after every commit.
-    pub(crate) fn open(path: &Path, clock: fn() -> u64, news: News, metrics: Arc<Metrics>) -> Result<Sqlite, Unavailable> {
+    pub(crate) fn open(
+        path: &Path,
+        clock: fn() -> u64,
+        news: News,
+        metrics: Arc<Metrics>,
+    ) -> Result<Sqlite, Unavailable> {
         let lock = lock(path)?;
         let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
         connection.execute_batch(SCHEMA)?;
-        let size: u64 = connection.query_row("SELECT coalesce(max(place) + 1, 0) FROM event", [], |row| row.get(0))?;
-        let log = Log::open(size, &mut Rows(&connection)).ok_or_else(|| Unavailable("the log's tiles do not fit its events".into()))?;
-        let tip = Arc::new(RwLock::new(Tip { log: log.clone(), ..Tip::default() }));
+        let size: u64 =
+            connection.query_row("SELECT coalesce(max(place) + 1, 0) FROM event", [], |row| row.get(0))?;
+        let log = Log::open(size, &mut Rows(&connection))
+            .ok_or_else(|| Unavailable("the log's tiles do not fit its events".into()))?;
+        let tip = Arc::new(RwLock::new(Tip {
+            log: log.clone(),
+            ..Tip::default()
+        }));
         let (sender, receiver) = mpsc::channel(WAITING);
-        let writer = Writer { connection: None, log, recent: VecDeque::new(), tip: Arc::clone(&tip), clock, news, metrics };
+        let writer = Writer {
+            connection: None,
+            log,
+            recent: VecDeque::new(),
+            tip: Arc::clone(&tip),
+            clock,
+            news,
+            metrics,
+        };
         connection.set_prepared_statement_cache_capacity(64);
         thread::Builder::new()
             .name("mixus-writer".into())
-            .spawn(move || Writer { connection: Some(connection), ..writer }.run(receiver))
+            .spawn(move || {
+                Writer {
+                    connection: Some(connection),
+                    ..writer
+                }
+                .run(receiver)
+            })
             .map_err(|error| Unavailable(error.to_string()))?;
-        Ok(Sqlite { path: path.into(), writer: sender, readers: Mutex::default(), tip, _lock: lock })
+        Ok(Sqlite {
+            path: path.into(),
+            writer: sender,
+            readers: Mutex::default(),
+            tip,
+            _lock: lock,
+        })
     }
 
     /// Hands events to the writer.
@@ -189,7 +219,9 @@ struct Writer {
 
 impl Writer {
     fn run(mut self, mut work: mpsc::Receiver<Work>) {
-        let Some(mut connection) = self.connection.take() else { return };
+        let Some(mut connection) = self.connection.take() else {
+            return;
+        };
         let mut next = work.blocking_recv();
         while let Some(first) = next.take() {
             let mut together = Vec::new();
@@ -225,14 +257,20 @@ impl Writer {
         let begin = Instant::now();
         let answers = self.take(connection, &together, &mut touched);
         self.metrics.commit.observe(begin.elapsed().as_secs_f64());
-        self.metrics.together.observe(together.iter().map(|it| it.events.len()).sum::<usize>() as f64);
+        self.metrics
+            .together
+            .observe(together.iter().map(|it| it.events.len()).sum::<usize>() as f64);
         if answers.is_err() {
             self.metrics.failures.inc();
             // As if it had not been: the log in memory must not be ahead of that on the disk.
             (self.log, self.recent) = before;
         } else {
             let recent = self.recent.iter().cloned().collect();
-            let tip = Tip { log: self.log.clone(), recent, ..Tip::default() };
+            let tip = Tip {
+                log: self.log.clone(),
+                recent,
+                ..Tip::default()
+            };
             *self.tip.write().unwrap_or_else(PoisonError::into_inner) = tip;
         }
         match answers {
@@ -268,7 +306,10 @@ impl Writer {
                 these.push(match judge(event, &around) {
                     Err(answer) => answer,
                     Ok(fork) => {
-                        let place = Place { index: self.log.size(), taken };
+                        let place = Place {
+                            index: self.log.size(),
+                            taken,
+                        };
                         insert(&transaction, event, place)?;
                         self.log.push(leaf(&event.hash, place.index, taken), |level, at, tile| {
                             full.insert((level, at), tile);
@@ -307,7 +348,8 @@ fn keep(transaction: &Transaction<'_>, level: u32, at: u64, tile: &Tile) -> rusq
 }
 
 fn insert(transaction: &Transaction<'_>, event: &Incoming, place: Place) -> rusqlite::Result<()> {
-    let mut statement = transaction.prepare_cached("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")?;
+    let mut statement =
+        transaction.prepare_cached("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")?;
     statement.execute(params![
         place.index,
         place.taken,
@@ -343,7 +385,13 @@ fn around(transaction: &Transaction<'_>, event: &Incoming) -> rusqlite::Result<A
             continue;
         }
         if seq == event.seq {
-            around.same.push((hash, Place { index: row.get(3)?, taken: row.get(4)? }));
+            around.same.push((
+                hash,
+                Place {
+                    index: row.get(3)?,
+                    taken: row.get(4)?,
+                },
+            ));
         } else if hash == event.prev {
             around.before = Some(row.get(5)?);
         }
@@ -354,9 +402,22 @@ fn around(transaction: &Transaction<'_>, event: &Incoming) -> rusqlite::Result<A
 }
 
 /// The events of a subject, and of the account if it speaks for one, from a place on.
-pub(crate) fn events(connection: &Connection, sub: &Subject, acct: &str, after: u64, most: u32) -> rusqlite::Result<Vec<Stored>> {
+pub(crate) fn events(
+    connection: &Connection,
+    sub: &Subject,
+    acct: &str,
+    after: u64,
+    most: u32,
+) -> rusqlite::Result<Vec<Stored>> {
     let stored = |row: &rusqlite::Row<'_>| {
-        Ok(Stored { place: Place { index: row.get(0)?, taken: row.get(1)? }, hash: row.get(2)?, body: row.get(3)? })
+        Ok(Stored {
+            place: Place {
+                index: row.get(0)?,
+                taken: row.get(1)?,
+            },
+            hash: row.get(2)?,
+            body: row.get(3)?,
+        })
     };
     let mut statement = connection.prepare_cached(
         "SELECT place, taken, hash, body FROM event WHERE near = ?5 AND sub = ?1 AND place >= ?3
@@ -369,6 +430,10 @@ pub(crate) fn events(connection: &Connection, sub: &Subject, acct: &str, after: 
 
 /// The account for which a subject decides now; empty for none.
 pub(crate) fn account(connection: &Connection, sub: &Subject) -> rusqlite::Result<String> {
-    let mut statement = connection.prepare_cached("SELECT acct FROM event WHERE near = ? AND sub = ? ORDER BY seq DESC LIMIT 1")?;
-    Ok(statement.query_row(params![near(sub), sub.0], |row| row.get(0)).optional()?.unwrap_or_default())
+    let mut statement = connection
+        .prepare_cached("SELECT acct FROM event WHERE near = ? AND sub = ? ORDER BY seq DESC LIMIT 1")?;
+    Ok(statement
+        .query_row(params![near(sub), sub.0], |row| row.get(0))
+        .optional()?
+        .unwrap_or_default())
 }

@@ -27,7 +27,11 @@ impl Waiting {
     pub(crate) fn sit(&self, name: String) -> Seat<'_> {
         let mut bells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let bell = Arc::clone(bells.entry(name.clone()).or_default());
-        Seat { waiting: self, name, bell }
+        Seat {
+            waiting: self,
+            name,
+            bell,
+        }
     }
 
     pub(crate) fn tell(&self, touched: &[(Subject, String)]) {
