@@ -150,6 +150,16 @@ export interface Events {
   tag: Tag;
   /** What was withdrawn has been erased from this browser, as far as it could be. */
   erased: Erased;
+  /** With `@mixus/privacy/sync`: so many events have arrived at the server. */
+  synced: { events: number };
+  /** Devices disagree about these keys, and did not know of each other: they are denied, and asked again. */
+  conflict: { keys: string[] };
+  /** The server will never take this event. */
+  'dead-letter': { id: string; code: string };
+  /** Two browsers use the identity of one: a copied profile. */
+  fork: Record<string, never>;
+  /** The browser has thrown away what was signed; it starts again under a new name. */
+  'storage-lost': { events: number };
   /** Without a listener, errors go to the console. */
   error: PrivacyError;
 }
@@ -164,6 +174,7 @@ export type ErrorCode =
   | 'module/dead' | 'module/unavailable'
   | 'policy/invalid' | 'policy/plan' | 'policy/unreachable'
   | 'store/blocked'
+  | 'sync/insecure' | 'sync/unavailable'
   | 'texts/missing-language'
   | 'track/unreachable'
   // Warnings about a policy document, with `development`.

@@ -14,5 +14,7 @@ mod ledger;
 mod panel;
 #[cfg(feature = "server")]
 mod server;
+#[cfg(feature = "sync")]
+mod sync;
 #[cfg(feature = "track")]
 mod track;

@@ -171,6 +171,13 @@ pub fn without_signature(text: &str) -> String {
     cut().unwrap_or_else(|| text.into())
 }
 
+/// The canonical form of an event with its signature, out of the text without it.
+pub fn with_signature(unsigned: &str, signature: &[u8; 64]) -> String {
+    let at = unsigned.find("\"src\":\"").unwrap_or(unsigned.len());
+    let (before, after) = unsigned.split_at_checked(at).unwrap_or((unsigned, ""));
+    [before, "\"sig\":\"", &text(signature), "\",", after].concat()
+}
+
 /// SHA-256 of an event's canonical form without its signature.
 pub fn hash(unsigned: &str) -> Hash {
     Sha256::digest(unsigned).into()

@@ -11,7 +11,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::event::{Event, Hash, Id};
-use crate::consent::Head;
+use crate::consent::{Head, State};
 use crate::policy::{Sink, seal};
 
 /// An event, and its place in the server's log once it has one.
@@ -90,8 +90,7 @@ pub fn fold(entries: &[Entry<'_>], scope: Scope<'_>) -> Vec<Standing> {
             continue;
         }
         for (name, granted) in fact.event.grant.iter().chain(fact.event.svc.iter()) {
-            let key = name.split('@').next().unwrap_or(name);
-            keys.entry(key).or_default().push((at, name, granted));
+            keys.entry(key_of(name)).or_default().push((at, name, granted));
         }
     }
     keys.into_values().filter_map(|words| stand(&facts, &words)).collect()
@@ -205,4 +204,42 @@ pub fn state(standings: &[Standing], version: &[u8], seq: u32) -> Vec<u8> {
     }
     seal(&mut out);
     out
+}
+
+/// Writes what a state becomes when the standings are imposed on it: those that it does not say yet, as decisions
+/// that come after all of its own. `None` if it says them all.
+pub fn imposed(local: &[u8], standings: &[Standing], version: &[u8]) -> Option<Vec<u8>> {
+    let mut known = State::read(local);
+    if known.damaged {
+        known = State::default();
+    }
+    let differs = |it: &&Standing| {
+        let Some((entry, head)) = known.choice(key_of(&it.name).as_bytes()) else {
+            return true;
+        };
+        let granted = it.word == Word::Granted;
+        entry.name != it.name.as_bytes()
+            || (entry.sign == b'+') != granted
+            || u64::from(head.until) != it.exp
+            || (entry.sign == b'*') != (it.word == Word::Conflict)
+    };
+    let news: Vec<Standing> = standings.iter().filter(differs).cloned().collect();
+    if news.is_empty() {
+        return None;
+    }
+    let text = state(&news, version, known.seq() + 1);
+    let mut out = local.to_vec();
+    if known == State::default() {
+        return Some(text);
+    }
+    for group in State::read(&text).groups() {
+        let mut next = Vec::new();
+        State::read(&out).take(group, version, &mut next);
+        out = next;
+    }
+    Some(out)
+}
+
+fn key_of(name: &str) -> &str {
+    name.split('@').next().unwrap_or(name)
 }

@@ -1,7 +1,6 @@
 //! What is sent next, and what becomes of an answer.
 
 use alloc::collections::BTreeMap;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::wire::{MOST_BYTES, MOST_EVENTS};
@@ -52,6 +51,20 @@ pub struct Outbox {
 }
 
 impl Outbox {
+    /// An outbox that has failed so often, and waits until a time in milliseconds since 1970.
+    pub fn resumed(failures: u32, until: u64) -> Outbox {
+        Outbox {
+            waiting: BTreeMap::new(),
+            failures,
+            until,
+        }
+    }
+
+    /// How often it has failed since something arrived, and until when it waits.
+    pub const fn pause(&self) -> (u32, u64) {
+        (self.failures, self.until)
+    }
+
     /// Adds an event by its number, with its length in bytes.
     pub fn add(&mut self, seq: u64, id: Id, length: usize) {
         self.waiting.insert(seq, (id, length));
@@ -130,13 +143,5 @@ impl Outbox {
             self.failed(now, random, None);
         }
         changes
-    }
-}
-
-/// For tests and tools: the ids that wait, in order.
-impl Outbox {
-    /// The ids that wait, as text, in order.
-    pub fn ids(&self) -> Vec<String> {
-        self.waiting.values().map(|(id, _)| id.text()).collect()
     }
 }

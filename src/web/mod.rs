@@ -17,6 +17,8 @@ mod memory;
 pub(crate) mod panel;
 #[cfg(feature = "server")]
 pub(crate) mod server;
+#[cfg(feature = "sync")]
+pub(crate) mod sync;
 #[cfg(feature = "track")]
 pub(crate) mod track;
 #[cfg(any(feature = "compile", feature = "ledger", feature = "track"))]

@@ -11,6 +11,7 @@ mod markup;
 mod sites;
 mod store;
 mod strict;
+mod sync;
 mod tabs;
 mod time;
 mod visit;
@@ -73,6 +74,12 @@ fn main() -> ExitCode {
         sites::kits_are_told,
         sites::service_worker_ends,
         sites::developer_panel,
+        sync::records_arrive,
+        sync::offline_for_a_while,
+        sync::devices_of_an_account,
+        sync::devices_that_disagree,
+        sync::tabs_at_once,
+        sync::without_storage,
         gate::order,
         gate::errors,
         gate::held_forms,

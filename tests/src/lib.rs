@@ -18,6 +18,7 @@ mod fixture;
 mod page;
 pub mod policy;
 mod process;
+mod records;
 mod run;
 mod site;
 
@@ -25,6 +26,7 @@ pub use browser::{Browser, Options};
 pub use engine::Engine;
 pub use fixture::{Fixture, Server};
 pub use page::{BANNER, CONTROL, PANEL, Page};
+pub use records::RecordServer;
 pub use run::{Flow, Outcome, Test, done, run, run_in, skip};
 pub use site::{Reply, Request, Site};
 

@@ -15,7 +15,7 @@ use crate::run::run;
 use crate::{bundle, paths, setup, wasm};
 
 /// The modules that are loaded on first use.
-const LATE: [&str; 4] = ["panel", "ledger", "track", "compile"];
+const LATE: [&str; 5] = ["panel", "ledger", "track", "compile", "sync"];
 /// What stays beside an entry and is loaded when it is needed.
 const BESIDE: [&str; 8] = [
     "./policy.js", "./policy/*", "./texts/*", "./late.js", "./panel.js", "./ledger.js", "./track.js",
@@ -158,6 +158,7 @@ fn manifest(root: &Path, package: &Path) -> Result<()> {
         ("js/devtools.d.ts", "devtools.d.ts"),
         ("js/policy.d.ts", "policy.d.ts"),
         ("js/server.d.ts", "server.d.ts"),
+        ("js/sync.d.ts", "sync.d.ts"),
         ("js/vite.d.ts", "vite.d.ts"),
         ("src/policy/default/policy.schema.json", "policy.schema.json"),
         ("src/policy/default/texts.schema.json", "texts.schema.json"),

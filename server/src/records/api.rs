@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER};
-use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -14,6 +14,7 @@ use mixus_privacy::sync::{MOST_BYTES, lines};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::kept::{Answer, Append, Incoming, Place, Recent, Refusal, Stored, Tip, Unavailable};
 use super::sqlite::{self, Rows};
@@ -35,9 +36,7 @@ impl axum::response::IntoResponse for Unavailable {
     fn into_response(self) -> Response {
         tracing::error!(error = %self, "store");
         let mut response = refuse(StatusCode::SERVICE_UNAVAILABLE, "store/unavailable");
-        response
-            .headers_mut()
-            .insert(RETRY_AFTER, axum::http::HeaderValue::from_static("1"));
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
         response
     }
 }
@@ -57,8 +56,21 @@ impl Records {
             .route("/v1/health", get(health))
             .route("/metrics", get(metrics))
             .layer(DefaultBodyLimit::max(MOST_BYTES))
+            .layer(cors(&self.0.settings.allow))
             .with_state(self.clone())
     }
+}
+
+/// Which pages may ask. No cookie plays a part, so that no page can ask in anybody's name.
+fn cors(allow: &[String]) -> CorsLayer {
+    let origins: Vec<HeaderValue> = allow.iter().filter_map(|it| it.parse().ok()).collect();
+    let any = allow.iter().any(|it| it == "*");
+    CorsLayer::new()
+        .allow_origin(if any { AllowOrigin::any() } else { AllowOrigin::list(origins) })
+        .allow_methods([Method::GET, Method::POST, Method::DELETE])
+        .allow_headers([AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH, LINK])
+        .expose_headers([ETAG, RETRY_AFTER])
+        .max_age(Duration::from_secs(86_400))
 }
 
 // --- Taking in -------------------------------------------------------------------------------

@@ -8,7 +8,9 @@ use ed25519_dalek::{Signature, VerifyingKey};
 use proptest::prelude::*;
 
 use super::world::{event, signed};
-use crate::ledger::{Choices, Event, Fault, Id, Kind, LONGEST, bytes, text, without_signature};
+use crate::ledger::{
+    Choices, Event, Fault, Id, Kind, LONGEST, bytes, text, with_signature, without_signature,
+};
 
 fn sample() -> Event<'static> {
     Event {
@@ -33,6 +35,7 @@ fn is_canonical_json() {
     let read = Event::read(&text).expect("an event");
     assert_eq!(read.canonical(), text);
     assert_eq!(without_signature(&text), read.unsigned());
+    assert_eq!(with_signature(&read.unsigned(), &read.sig), text);
     assert_eq!(verified(&text), Ok(()));
     let choices: Vec<(&str, bool)> = read.grant.iter().collect();
     assert_eq!(choices, [("analytics", true), ("social@2", false)]);

@@ -6,7 +6,8 @@ use std::vec::Vec;
 use proptest::prelude::*;
 
 use super::world::{Step, entries, event, standing, words};
-use crate::ledger::{Choices, Entry, Event, Kind, Scope, state};
+use crate::consent::State;
+use crate::ledger::{Choices, Entry, Event, Kind, Scope, imposed, state};
 
 const YES: &str = "{\"a\":1}";
 const NO: &str = "{\"a\":0}";
@@ -150,11 +151,34 @@ fn becomes_a_state() {
         },
     );
     let text = state(&standings, b"v1", 7);
-    let read = crate::consent::State::read(&text);
+    let read = State::read(&text);
     let (a, head) = read.choice(b"a").expect("a");
     assert!(a.granted() && head.seq == 7 && u64::from(head.at) == all[1].event.at);
     let (b, _) = read.choice(b"b").expect("b");
     assert!(!b.granted() && b.revision() == 2);
+}
+
+#[test]
+fn is_imposed_on_what_a_device_holds() {
+    let scope = Scope {
+        dev: [10; 8],
+        acct: "account",
+    };
+    let both = "{\"a\":1,\"b\":1}";
+    let first = crate::ledger::fold(&entries(&[step(0, both, false)], |_| 0), scope);
+    let held = imposed(b"", &first, b"v1").expect("a state");
+    assert_eq!(imposed(&held, &first, b"v1"), None, "nothing new");
+    // Another device refuses one of them, and had seen this.
+    let all = entries(&[step(0, both, false), step(1, NO, true)], |_| 0);
+    let next = imposed(&held, &crate::ledger::fold(&all, scope), b"v1").expect("news");
+    let read = State::read(&next);
+    assert!(!read.damaged && read.seq() == 2);
+    let word = |key: &[u8]| read.choice(key).map(|(entry, _)| entry.sign);
+    assert_eq!((word(b"a"), word(b"b")), (Some(b'!'), Some(b'+')));
+    // And one that had not: asked again.
+    let all = entries(&[step(0, both, false), step(1, NO, false)], |_| 0);
+    let next = imposed(&held, &crate::ledger::fold(&all, scope), b"v1").expect("news");
+    assert_eq!(State::read(&next).choice(b"a").map(|(entry, _)| entry.sign), Some(b'*'));
 }
 
 // --- Everything there is, up to a size -------------------------------------------------------
