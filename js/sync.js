@@ -17,7 +17,17 @@ const SENT = 'mixus-privacy-sent';
 const WAIT = 25;
 
 /** One tab at a time does what has this name; without locks, what is done bears being done twice. */
-const alone = (name, work) => (navigator.locks ? navigator.locks.request(`mixus-privacy-${name}`, work) : work());
+const alone = async (name, work) => {
+  let begun;
+  const held = () => ((begun = true), work());
+  try {
+    return await (navigator.locks ? navigator.locks.request(`mixus-privacy-${name}`, held) : held());
+  } catch (error) {
+    // A browser that stores nothing refuses locks as well.
+    if (begun) throw error;
+    return held();
+  }
+};
 
 /** Calls in a row become one that waits and one that runs. */
 const once = (work) => {

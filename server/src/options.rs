@@ -34,7 +34,7 @@ pub(crate) struct Options {
     #[arg(long, env = "MIXUS_ORIGIN", value_name = "NAME")]
     origin: Option<String>,
 
-    /// Origins of pages that may ask: https://www.example.com
+    /// Origins of pages that may ask, joined by commas; `*` for any.
     #[arg(long, env = "MIXUS_ALLOW", value_name = "ORIGIN", value_delimiter = ',')]
     allow: Vec<String>,
 

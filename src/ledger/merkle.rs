@@ -131,17 +131,17 @@ impl Log {
     /// Adds a leaf. `full` gets every tile that is complete with it, with its level and place.
     pub fn push(&mut self, leaf: Hash, mut full: impl FnMut(u32, u64, Tile)) {
         let mut hash = leaf;
-        for level in 0.. {
-            if self.edge.len() <= level {
+        for (level, at) in (0_u32..).zip(0..) {
+            if self.edge.len() <= at {
                 self.edge.push(Arc::default());
             }
-            let Some(tile) = self.edge.get_mut(level) else {
+            let Some(tile) = self.edge.get_mut(at) else {
                 break;
             };
             let tile = Arc::make_mut(tile);
             let Some(top) = tile.push(hash) else { break };
-            let at = self.size >> (HEIGHT * (level as u32 + 1));
-            full(level as u32, at, core::mem::take(tile));
+            let at = self.size >> (HEIGHT * (level + 1));
+            full(level, at, core::mem::take(tile));
             hash = top;
         }
         self.size += 1;

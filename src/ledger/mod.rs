@@ -3,7 +3,7 @@
 //! An [`Event`] is canonical JSON that names its device, the event before it and what the device had seen
 //! of others. [`fold`] says what any set of them amounts to. A [`Log`] is a Merkle tree (RFC 9162) over
 //! them, whose [`Checkpoint`]s a server signs. Signing and checking signatures is left to whoever has the
-//! keys: WebCrypto in a browser, a library on a server.
+//! keys: the browser's own in a browser, a library on a server.
 
 mod event;
 mod fold;

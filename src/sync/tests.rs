@@ -9,7 +9,7 @@ use super::{Change, MOST_BYTES, MOST_EVENTS, Outbox, Outcome, Step, batch, lines
 use crate::ledger::Id;
 
 fn id(seq: u64) -> Id {
-    Id::of(seq << 16, &[seq as u8; 32])
+    Id::of(seq << 16, &[seq.to_le_bytes()[0]; 32])
 }
 
 fn filled(lengths: &[usize]) -> Outbox {
@@ -77,7 +77,7 @@ fn pauses_grow_and_end() {
 fn batches_come_apart_as_they_were_put_together() {
     let whole = batch(["{\"a\":1}", "{\"b\":2}"]);
     assert_eq!(
-        lines(&whole).map(|it| it.collect::<Vec<_>>()),
+        lines(&whole).map(Iterator::collect::<Vec<_>>),
         Some(["{\"a\":1}", "{\"b\":2}"].into())
     );
     assert!(lines(&"x\n".repeat(MOST_EVENTS + 1)).is_none());

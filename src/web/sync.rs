@@ -1,7 +1,7 @@
 //! Signed events in the browser: what is to be signed, what they add up to, and what is sent next.
 
 use alloc::format;
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::consent::{Act, Head, Slip, Source, entries};
@@ -79,7 +79,7 @@ pub(crate) fn draft(
     let kind = Kind::ALL.iter().copied().find(|it| it.as_str() == word);
     let (grant, svc) = slip.map_or_else(|| ("{}".into(), "{}".into()), |it| choices(it, &policy));
     // Never behind what was written before, whatever the clock does (Kulkarni et al. 2014, hybrid logical clocks).
-    let hlc = (at * 1000 << 16).max(device.hlc + 1);
+    let hlc = ((at * 1000) << 16).max(device.hlc + 1);
     let event = Event {
         acct: device.acct,
         act,
@@ -239,14 +239,16 @@ pub(crate) fn answered(rows: &str, before: &str, outcomes: &str, now: f64, rando
         })
         .collect();
     let changes = outbox.answered(&outcomes, whole(now), whole(random));
-    let mut out = pause(&outbox).to_string();
+    let mut out = pause(&outbox);
     for change in changes {
         let (word, id) = match change {
             Change::Done(id) => ("done", id),
             Change::Dead(id) => ("dead", id),
             Change::Again(id) => ("again", id),
         };
-        out.push_str(&format!("\n{word} {}", id.text()));
+        for part in ["\n", word, " ", &id.text()] {
+            out.push_str(part);
+        }
     }
     out
 }

@@ -1,5 +1,12 @@
 //! Measures the server beside the least that any would have to do, in turns.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "figures"
+)]
+
 mod events;
 mod floor;
 mod load;

@@ -6,6 +6,7 @@ mod metrics;
 mod sign;
 mod sqlite;
 mod wait;
+mod writer;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -186,7 +186,7 @@ fn checkpoints_are_signed_notes() {
     }
 }
 
-/// The example of the C2SP's `signed-note`: PeterNeumann's key of the Go checksum database's tests.
+/// The example of the C2SP's `signed-note`: the key `PeterNeumann` of the Go checksum database's tests.
 #[test]
 fn verifier_keys_are_written_as_others_write_them() {
     let text = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
