@@ -10,7 +10,8 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::event::{Event, Hash, Id};
+use super::event::{Event, Hash};
+use super::id::Id;
 use crate::consent::{Head, State};
 use crate::policy::{Sink, seal};
 

@@ -7,6 +7,7 @@
 
 mod event;
 mod fold;
+mod id;
 mod merkle;
 mod note;
 mod scan;
@@ -15,10 +16,10 @@ mod subject;
 mod tests;
 
 pub use event::{
-    Event, Fault, Hash, Id, Kind, LONGEST, NOTHING, hash, hexadecimal, is_account, with_signature,
-    without_signature,
+    Event, Fault, Hash, Kind, LONGEST, NOTHING, hash, is_account, with_signature, without_signature,
 };
 pub use fold::{Entry, Scope, Standing, Word, fold, imposed, state};
+pub use id::{Id, hexadecimal};
 pub use merkle::{Log, Tile, Tiles, empty, is_consistent, leaf, root_of};
 pub use note::{Checkpoint, Signature, key_id, read_verifier_key, verifier_key};
 pub use scan::{Choices, Scan};
