@@ -1,5 +1,7 @@
 // Checked by `tsc --noEmit`: how the package is meant to be used, and what it refuses.
 
+import * as privacy from './index.js';
+import { sync } from './sync.js';
 import { PrivacyError, acceptAll, allows, decision, explain, on, records, set, start, track, withdraw } from './index.js';
 
 const flag: boolean = allows('analytics');
@@ -14,6 +16,9 @@ track('page_view', { route: '/' }).then((sent: boolean) => sent);
 records().then(([first]) => first?.notice.hash);
 decision().model === 'opt-in';
 start({ wasm: fetch('/boot.wasm'), policy: () => import('./policy.js'), track: ({ name }) => void name });
+
+sync(privacy, { to: 'https://privacy.example.com' }).then(async ({ history, receipt }) => (await receipt((await history())[0]?.id ?? ''))?.proof);
+on('conflict', ({ keys }) => keys.join());
 
 // @ts-expect-error there is no such layout
 start({ layout: 'popup' });

@@ -277,7 +277,7 @@ fn every_history_says_what_the_tables_say() {
             assert_eq!(standing(&entries(steps, skew)), expected(steps), "{steps:?}");
         });
     }
-    assert!(count >= 10_000, "{count}");
+    assert!(count >= 2_000, "{count}");
 }
 
 #[test]
