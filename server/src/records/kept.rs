@@ -86,7 +86,7 @@ impl Refusal {
 
 /// What is already known of an event's surroundings.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Around {
+pub(crate) struct Known {
     /// Events of the same device with the same number.
     pub same: Vec<(Hash, Place)>,
     /// The event before it: the account for which it was decided.
@@ -101,17 +101,17 @@ const MOST: u64 = 10_000;
 const MOST_FORKS: usize = 16;
 
 /// Decides about an event, by what is known; `Ok` says whether it is a fork.
-pub(crate) fn judge(event: &Incoming, around: &Around) -> Result<bool, Answer> {
-    if around.erased {
+pub(crate) fn judge(event: &Incoming, known: &Known) -> Result<bool, Answer> {
+    if known.erased {
         return Err(Answer::Rejected(Refusal::Erased));
     }
-    if let Some((_, place)) = around.same.iter().find(|(hash, _)| *hash == event.hash) {
+    if let Some((_, place)) = known.same.iter().find(|(hash, _)| *hash == event.hash) {
         return Err(Answer::Duplicate(*place));
     }
-    if event.seq > MOST || around.same.len() >= MOST_FORKS {
+    if event.seq > MOST || known.same.len() >= MOST_FORKS {
         return Err(Answer::Rejected(Refusal::Many));
     }
-    let before = match &around.before {
+    let before = match &known.before {
         Some(acct) => acct.as_str(),
         None if event.seq == 1 => "",
         None => return Err(Answer::Rejected(Refusal::Gap)),
@@ -119,7 +119,7 @@ pub(crate) fn judge(event: &Incoming, around: &Around) -> Result<bool, Answer> {
     // That a link is allowed was checked before: it came with a token.
     let linked = matches!(event.kind, Kind::Link | Kind::Unlink) || event.acct == before;
     if linked {
-        Ok(!around.same.is_empty())
+        Ok(!known.same.is_empty())
     } else {
         Err(Answer::Rejected(Refusal::Account))
     }

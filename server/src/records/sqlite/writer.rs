@@ -4,13 +4,14 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 
-use mixus_privacy::ledger::{Hash, Log, Subject, Tile, leaf};
+use mixus_privacy::ledger::{Hash, Kind, Log, Subject, Tile, leaf};
 use rusqlite::{Connection, Transaction, params};
 use tokio::sync::mpsc;
 
-use super::kept::{Answer, Append, Around, Incoming, Place, Tip, Unavailable, judge};
-use super::metrics::Metrics;
-use super::sqlite::{News, Work, near};
+use super::super::kept::{Answer, Append, Incoming, Known, Place, Tip, Unavailable, judge};
+use super::super::store::Around;
+use super::queries::near;
+use super::{Work, forget};
 
 /// As many events are committed together at most.
 const MOST_TOGETHER: usize = 1024;
@@ -22,27 +23,16 @@ pub(super) struct Writer {
     log: Log,
     recent: VecDeque<(u32, u64, Arc<Tile>)>,
     tip: Arc<RwLock<Tip>>,
-    clock: fn() -> u64,
-    news: News,
-    metrics: Arc<Metrics>,
+    around: Around,
 }
 
 impl Writer {
-    pub(super) fn new(
-        log: Log,
-        tip: Arc<RwLock<Tip>>,
-        clock: fn() -> u64,
-        news: News,
-        metrics: Arc<Metrics>,
-    ) -> Writer {
-        let recent = VecDeque::new();
+    pub(super) fn new(log: Log, tip: Arc<RwLock<Tip>>, around: Around) -> Writer {
         Writer {
             log,
-            recent,
+            recent: VecDeque::new(),
             tip,
-            clock,
-            news,
-            metrics,
+            around,
         }
     }
 
@@ -82,12 +72,13 @@ impl Writer {
         let mut touched = Vec::new();
         let begin = Instant::now();
         let answers = self.take(connection, &together, &mut touched);
-        self.metrics.commit.observe(begin.elapsed().as_secs_f64());
-        self.metrics
+        self.around.metrics.commit.observe(begin.elapsed().as_secs_f64());
+        self.around
+            .metrics
             .together
             .observe(together.iter().flat_map(|it| &it.events).fold(0.0, |count, _| count + 1.0));
         if answers.is_err() {
-            self.metrics.failures.inc();
+            self.around.metrics.failures.inc();
             // As if it had not been: the log in memory must not be ahead of that on the disk.
             (self.log, self.recent) = before;
         } else {
@@ -105,7 +96,7 @@ impl Writer {
                     // Whoever asked may have gone; the events are kept all the same.
                     let _ = append.answer.send(Ok(answers));
                 }
-                (self.news)(&touched);
+                (self.around.news)(&touched);
             }
             Err(error) => {
                 for append in together {
@@ -122,14 +113,14 @@ impl Writer {
         touched: &mut Vec<(Subject, String)>,
     ) -> Result<Vec<Vec<Answer>>, Unavailable> {
         let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let taken = (self.clock)();
+        let taken = (self.around.clock)();
         let mut full = HashMap::new();
         let mut answers = Vec::new();
         for append in together {
             let mut these = Vec::new();
             for event in &append.events {
-                let around = around(&transaction, event)?;
-                these.push(match judge(event, &around) {
+                let known = known(&transaction, event)?;
+                these.push(match judge(event, &known) {
                     Err(answer) => answer,
                     Ok(fork) => {
                         let place = Place {
@@ -140,6 +131,9 @@ impl Writer {
                         self.log.push(leaf(&event.hash, place.index, taken), |level, at, tile| {
                             full.insert((level, at), tile);
                         });
+                        if event.kind == Kind::Erase {
+                            forget::erase(&transaction, &event.sub, &event.acct, place)?;
+                        }
                         touched.push((event.sub, event.acct.clone()));
                         if fork { Answer::Fork(place) } else { Answer::Stored(place) }
                     }
@@ -192,10 +186,10 @@ fn insert(transaction: &Transaction<'_>, event: &Incoming, place: Place) -> rusq
 }
 
 /// What is known of an event's subject, as far as it matters to the event.
-fn around(transaction: &Transaction<'_>, event: &Incoming) -> rusqlite::Result<Around> {
-    let mut around = Around::default();
+fn known(transaction: &Transaction<'_>, event: &Incoming) -> rusqlite::Result<Known> {
+    let mut known = Known::default();
     let mut statement = transaction.prepare_cached(
-        "SELECT seq, dev, hash, place, taken, acct FROM event WHERE near = ?3 AND sub = ?1 AND seq BETWEEN ?2 - 1 AND ?2",
+        "SELECT seq, dev, hash, place, taken, acct FROM event WHERE near = ?3 AND near <> 0 AND sub = ?1 AND seq BETWEEN ?2 - 1 AND ?2",
     )?;
     let mut rows = statement.query(params![event.sub.0, event.seq, near(&event.sub)])?;
     while let Some(row) = rows.next()? {
@@ -204,7 +198,7 @@ fn around(transaction: &Transaction<'_>, event: &Incoming) -> rusqlite::Result<A
             continue;
         }
         if seq == event.seq {
-            around.same.push((
+            known.same.push((
                 hash,
                 Place {
                     index: row.get(3)?,
@@ -212,10 +206,10 @@ fn around(transaction: &Transaction<'_>, event: &Incoming) -> rusqlite::Result<A
                 },
             ));
         } else if hash == event.prev {
-            around.before = Some(row.get(5)?);
+            known.before = Some(row.get(5)?);
         }
     }
     let mut statement = transaction.prepare_cached("SELECT 1 FROM erased WHERE sub = ?")?;
-    around.erased = statement.exists([event.sub.0])?;
-    Ok(around)
+    known.erased = statement.exists([event.sub.0])?;
+    Ok(known)
 }
