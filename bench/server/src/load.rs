@@ -87,7 +87,12 @@ pub(crate) enum Pace {
 
 /// Sends every request. Every answer has to have `wanted` in it. The rate is that until the first connection has
 /// sent all of its own.
-pub(crate) async fn run(address: &str, requests: &Requests, wanted: &'static [u8], pace: Pace) -> Result<Ran> {
+pub(crate) async fn run(
+    address: &str,
+    requests: &Requests,
+    wanted: &'static [u8],
+    pace: Pace,
+) -> Result<Ran> {
     let mut running = JoinSet::new();
     let sent = Arc::new(AtomicUsize::new(0));
     let first = Arc::new(OnceLock::new());

@@ -94,7 +94,10 @@ async fn main() -> Result<()> {
     }
     let show = |name: &str, ran: &Ran| {
         let [half, most, longest] = ran.quantiles;
-        println!("{name:<12} {:>7.0}/s  p50 {half:>5.1}  p99 {most:>5.1}  max {longest:>5.1} ms", ran.rate);
+        println!(
+            "{name:<12} {:>7.0}/s  p50 {half:>5.1}  p99 {most:>5.1}  max {longest:>5.1} ms",
+            ran.rate
+        );
     };
     for round in 0..options.rounds {
         println!("round {round}");
@@ -106,7 +109,10 @@ async fn main() -> Result<()> {
         show("hello", &run(&hello, first, b"stored", Pace::Closed).await?);
         show("bare", &run(&bare, first, b"stored", Pace::Closed).await?);
         for ((rows, server, _), requests) in servers.iter().zip(&made) {
-            show(&rows.to_string(), &run(&server.address, requests, b"\"stored\"", Pace::Closed).await?);
+            show(
+                &rows.to_string(),
+                &run(&server.address, requests, b"\"stored\"", Pace::Closed).await?,
+            );
         }
     }
     for (rows, server, _) in servers {

@@ -28,7 +28,9 @@ impl Server {
         let mut words = command.iter().map(Path::new).chain([program.as_path()]);
         let mut child = Command::new(words.next().context("a program")?)
             .args(words)
-            .args(["--listen", "127.0.0.1:0", "--rate", "0", "--log", "error", "--database", database])
+            .args([
+                "--listen", "127.0.0.1:0", "--rate", "0", "--log", "error", "--database", database,
+            ])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
