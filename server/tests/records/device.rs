@@ -23,6 +23,8 @@ pub(crate) struct Device {
     pub prev: Hash,
     pub seen: u64,
     pub acct: String,
+    /// The document under which it decides.
+    pub notice: Hash,
 }
 
 impl Device {
@@ -35,6 +37,7 @@ impl Device {
             prev: NOTHING,
             seen: 0,
             acct: String::new(),
+            notice: [9; 32],
         }
     }
 
@@ -48,13 +51,22 @@ impl Device {
     }
 
     pub(crate) fn does(&mut self, kind: Kind, grant: &str) -> String {
+        self.next(kind, grant, "{}")
+    }
+
+    /// Its next event, with what it says of services.
+    pub(crate) fn about(&mut self, grant: &str, services: &str) -> String {
+        self.next(Kind::Decision, grant, services)
+    }
+
+    fn next(&mut self, kind: Kind, grant: &str, services: &str) -> String {
         self.seq += 1;
-        let (event, hash) = self.event(kind, grant);
+        let (event, hash) = self.event(kind, grant, services);
         self.prev = hash;
         event
     }
 
-    fn event(&self, kind: Kind, grant: &str) -> (String, Hash) {
+    fn event(&self, kind: Kind, grant: &str, services: &str) -> (String, Hash) {
         let mut event = Event {
             acct: &self.acct,
             act: Act::Custom,
@@ -67,7 +79,7 @@ impl Device {
             lang: "en",
             model: Model::OptIn,
             nonce: [self.number; 16],
-            notice: [9; 32],
+            notice: self.notice,
             version: "2026-11",
             key: self.key.verifying_key().to_bytes(),
             prev: self.prev,
@@ -78,7 +90,7 @@ impl Device {
             sig: [0; 64],
             src: Source::Banner,
             sub: self.sub(),
-            svc: Choices::NONE,
+            svc: Choices(services),
             kind,
             ui: "0.1.0-box",
         };
