@@ -43,7 +43,7 @@ pub(crate) struct Sqlite {
     path: PathBuf,
     writer: mpsc::Sender<Work>,
     readers: Mutex<Vec<Connection>>,
-    tip: Arc<RwLock<Tip>>,
+    tip: Arc<RwLock<Arc<Tip>>>,
     clock: fn() -> u64,
     /// Held as long as this process writes.
     _lock: Option<File>,
@@ -83,12 +83,14 @@ impl Sqlite {
         connection.execute_batch(SCHEMA)?;
         let size: u64 =
             connection.query_row("SELECT coalesce(max(place) + 1, 0) FROM event", [], |row| row.get(0))?;
-        let log = Log::open(size, &mut Rows(&connection))
+        let log = queries::last_leaves(&connection, size)
+            .ok()
+            .and_then(|leaves| Log::open(size, &leaves, &mut Rows(&connection)))
             .ok_or_else(|| Unavailable("the log's tiles do not fit its events".into()))?;
-        let tip = Arc::new(RwLock::new(Tip {
+        let tip = Arc::new(RwLock::new(Arc::new(Tip {
             log: log.clone(),
             ..Tip::default()
-        }));
+        })));
         let (sender, receiver) = mpsc::channel(WAITING);
         let writer = Writer::new(log, Arc::clone(&tip), around.clone());
         connection.set_prepared_statement_cache_capacity(64);
@@ -143,8 +145,8 @@ impl Sqlite {
         Ok(done.await.map_err(|error| Unavailable(error.to_string()))??)
     }
 
-    pub(crate) fn tip(&self) -> Tip {
-        self.tip.read().unwrap_or_else(PoisonError::into_inner).clone()
+    pub(crate) fn tip(&self) -> Arc<Tip> {
+        Arc::clone(&self.tip.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(crate) async fn events(
