@@ -56,7 +56,12 @@ impl Server {
         let text = std::fs::read_to_string(format!("/proc/{id}/stat"))?;
         let (_, after) = text.rsplit_once(") ").context("a figure")?;
         let figures: Vec<&str> = after.split(' ').collect();
-        let ticks: f64 = figures.get(11..13).context("two figures")?.iter().filter_map(|it| it.parse::<f64>().ok()).sum();
+        let ticks: f64 = figures
+            .get(11..13)
+            .context("two figures")?
+            .iter()
+            .filter_map(|it| it.parse::<f64>().ok())
+            .sum();
         Ok(ticks / 100.0)
     }
 

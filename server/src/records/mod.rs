@@ -8,6 +8,8 @@ mod settings;
 mod sign;
 mod sqlite;
 mod store;
+mod tidy;
+mod token;
 mod wait;
 
 use std::sync::Arc;
@@ -21,6 +23,7 @@ use archive::{Archive, documents, hash_of};
 use metrics::Metrics;
 use sign::Signer;
 use store::{Around, Store};
+use tokio::sync::Notify;
 use wait::Waiting;
 
 /// The records of one site.
@@ -35,6 +38,15 @@ struct Inner {
     archive: Archive,
     waiting: Arc<Waiting>,
     metrics: Arc<Metrics>,
+    /// Rung when something was erased.
+    untidy: Arc<Notify>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // Whoever tidies up sees that there is nothing left to do.
+        self.untidy.notify_one();
+    }
 }
 
 /// Why records cannot be opened.
@@ -70,14 +82,18 @@ impl Records {
         let mut fresh = [0; 32];
         getrandom::fill(&mut fresh).map_err(|error| Unavailable(error.to_string()))?;
         let signer = Signer::new(&settings.origin, &store.secret(fresh).await?);
-        Ok(Records(Arc::new(Inner {
+        let untidy = Arc::new(Notify::new());
+        let inner = Arc::new(Inner {
             settings,
             signer,
             store,
             archive,
             waiting,
             metrics,
-        })))
+            untidy: Arc::clone(&untidy),
+        });
+        tokio::spawn(tidy::keep(Arc::downgrade(&inner), untidy));
+        Ok(Records(inner))
     }
 
     /// Takes events in whose signatures nobody has checked, in their order; for benchmarks alone.

@@ -3,6 +3,11 @@
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// A decision holds for 13 months at most (L29). For as long after that as someone can claim that there was none, the site
+/// has to be able to show it (GDPR 7(1), 17(3)(e)), and not longer (GDPR 5(1)(e), L34): three years, which is the usual limitation
+/// (so BGB 195). A site under another law says so.
+const RETAIN: u32 = 396 + 3 * 365 + 1;
+
 /// How records are kept. [`Records::open`](super::Records::open) makes them work.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -21,6 +26,8 @@ pub struct Settings {
     pub notices: Option<PathBuf>,
     /// As many documents that browsers sent are archived.
     pub most_notices: u64,
+    /// For how many days records are kept; 0 for ever. See `docs/server.md` for how long that should be.
+    pub retain: u32,
     /// What tells the time, in seconds since 1970.
     #[doc(hidden)]
     pub clock: fn() -> u64,
@@ -36,6 +43,7 @@ impl Default for Settings {
             rate: 50,
             notices: None,
             most_notices: 10_000,
+            retain: RETAIN,
             clock: now,
         }
     }

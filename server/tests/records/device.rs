@@ -9,7 +9,7 @@ use mixus_privacy::consent::{Act, Source};
 use mixus_privacy::ledger::{Choices, Event, Hash, Kind, NOTHING, Subject, text};
 use mixus_privacy::policy::Model;
 use mixus_privacy::sync::asking;
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_secs())
@@ -78,7 +78,7 @@ impl Device {
             hlc: (now() * 1000) << 16 | self.seq,
             lang: "en",
             model: Model::OptIn,
-            nonce: [self.number; 16],
+            nonce: self.nonce(self.seq),
             notice: self.notice,
             version: "2026-11",
             key: self.key.verifying_key().to_bytes(),
@@ -96,6 +96,13 @@ impl Device {
         };
         event.sig = self.key.sign(event.unsigned().as_bytes()).to_bytes();
         (event.canonical(), event.hash())
+    }
+
+    /// What makes its event of this number unlike any other.
+    pub(crate) fn nonce(&self, seq: u64) -> [u8; 16] {
+        let mut nonce = [self.number; 16];
+        nonce[4..12].copy_from_slice(&(seq.wrapping_mul(0x9e37_79b9_7f4a_7c15)).to_be_bytes());
+        nonce
     }
 
     /// What shows that a question is its own.
@@ -119,7 +126,15 @@ impl Host {
     }
 
     pub(crate) fn token(&self, acct: &str, sub: &Subject, exp: u64) -> String {
-        let claim = URL_SAFE_NO_PAD.encode(json!({"acct": acct, "exp": exp, "sub": sub.text()}).to_string());
+        self.says(&json!({"acct": acct, "exp": exp, "sub": sub.text()}))
+    }
+
+    pub(crate) fn erases(&self, acct: &str, exp: u64) -> String {
+        self.says(&json!({"acct": acct, "do": "erase", "exp": exp}))
+    }
+
+    pub(crate) fn says(&self, claim: &Value) -> String {
+        let claim = URL_SAFE_NO_PAD.encode(claim.to_string());
         let signature = self.0.sign(claim.as_bytes());
         format!("{claim}.{}", text(&signature.to_bytes()))
     }

@@ -1,10 +1,12 @@
 //! Records, asked over HTTP as a browser asks.
 
 mod device;
+mod erase;
 mod link;
 mod log;
 mod notices;
 mod read;
+mod retain;
 mod store;
 
 use axum::Router;

@@ -9,13 +9,14 @@ use mixus_privacy::ledger::{Hash, Kind, text};
 use mixus_privacy::sync::{MOST_BYTES, lines};
 use serde_json::{Value, json};
 
-use super::super::kept::{Answer, Incoming, Place, Refusal, Tip, Unavailable};
-use super::super::{Inner, Records, sign};
+use super::super::kept::{Answer, Incoming, Place, Tip, Unavailable};
+use super::super::{Inner, Records, sign, token};
 use super::{Answered, LINK, ask, refused};
 
 /// A line that is an event: its id, and the documents that it names.
 struct Line {
     id: String,
+    kind: Kind,
     names: [Hash; 1],
 }
 
@@ -32,18 +33,20 @@ pub(super) async fn append(State(records): State<Records>, headers: HeaderMap, b
     for line in lines {
         read.push(match sign::verified(line) {
             Err(fault) => Err(fault.code()),
-            Ok((event, _))
-                if event.kind == Kind::Link
-                    && !sign::links(token, &inner.settings.link_keys, &event.sub, event.acct, now) =>
-            {
-                Err(Refusal::Account.code())
-            }
             Ok((event, hash)) => {
                 let names = [event.notice];
-                let event = Incoming::new(&event, hash, line);
+                let kind = event.kind;
+                let keys = &inner.settings.link_keys;
+                let token = (kind == Kind::Link)
+                    .then(|| token::links(token, keys, &event.sub, event.acct, now))
+                    .flatten();
+                let event = Incoming {
+                    token,
+                    ..Incoming::new(&event, hash, line)
+                };
                 let id = event.id().text();
                 events.push(event);
-                Ok(Line { id, names })
+                Ok(Line { id, kind, names })
             }
         });
     }
@@ -53,7 +56,7 @@ pub(super) async fn append(State(records): State<Records>, headers: HeaderMap, b
     let mut said = Vec::new();
     let mut named = Vec::new();
     for line in read {
-        let Line { id, names } = match line {
+        let Line { id, kind, names } = match line {
             Ok(line) => line,
             Err(code) => {
                 said.push(inner.refused(None, code));
@@ -71,6 +74,9 @@ pub(super) async fn append(State(records): State<Records>, headers: HeaderMap, b
                 continue;
             }
         };
+        if kind == Kind::Erase {
+            inner.untidy.notify_one();
+        }
         named.extend(names);
         said.push(inner.acknowledge(status, &id, place, &tip).await?);
     }

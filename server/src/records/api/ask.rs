@@ -57,7 +57,7 @@ impl FromRequestParts<Records> for Own {
 
     async fn from_request_parts(parts: &mut Parts, records: &Records) -> Result<Own, Failed> {
         let now = (records.0.settings.clock)();
-        let not_signed = || Failed::NotSigned(now);
+        let not_signed = || Failed::NotSigned("Mixus", "subject/not-signed", now);
         let named = RawPathParams::from_request_parts(parts, records).await;
         let named = named.map_err(|_| not_signed())?;
         let sub = named.iter().find(|(name, _)| *name == "sub");

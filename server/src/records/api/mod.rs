@@ -1,5 +1,6 @@
 //! The end points.
 
+mod accounts;
 mod append;
 mod ask;
 mod log;
@@ -15,7 +16,7 @@ use axum::http::header::{
 };
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 use axum::{Json, Router};
 use serde_json::json;
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -31,8 +32,8 @@ const LINK: HeaderName = HeaderName::from_static("mixus-link");
 pub(super) enum Failed {
     /// Something is wrong with it: a stable code, and nothing else.
     Refused(StatusCode, &'static str),
-    /// It is not the subject's own, or was signed at another time than this, in seconds since 1970.
-    NotSigned(u64),
+    /// It is not signed by whoever may ask it, or not at this time, in seconds since 1970: the scheme, the code, the time.
+    NotSigned(&'static str, &'static str, u64),
     /// The store does not work.
     Unavailable(Unavailable),
 }
@@ -49,11 +50,11 @@ impl IntoResponse for Failed {
     fn into_response(self) -> Response {
         match self {
             Failed::Refused(status, code) => (status, Json(json!({"code": code}))).into_response(),
-            Failed::NotSigned(now) => (
+            Failed::NotSigned(scheme, code, now) => (
                 StatusCode::UNAUTHORIZED,
-                [(WWW_AUTHENTICATE, "Mixus")],
+                [(WWW_AUTHENTICATE, scheme)],
                 // A device whose clock is wrong can ask again by this one.
-                Json(json!({"code": "subject/not-signed", "now": now})),
+                Json(json!({"code": code, "now": now})),
             )
                 .into_response(),
             Failed::Unavailable(error) => {
@@ -75,6 +76,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<Records>)> {
         ("/v1/events", post(append::append)),
         ("/v1/subjects/{sub}/events", get(subjects::pull)),
         ("/v1/subjects/{sub}/receipts/{index}", get(subjects::receipt)),
+        ("/v1/accounts/{acct}", delete(accounts::erase)),
         ("/v1/notices/{hash}", get(notices::get).put(notices::put)),
         ("/v1/log/checkpoint", get(log::checkpoint)),
         ("/v1/log/inclusion", get(log::inclusion)),
@@ -103,13 +105,13 @@ impl Records {
     }
 }
 
-/// Which pages may ask. No cookie plays a part, so that no page can ask in anybody's name.
+/// Which pages may ask, and what pages have to ask. No cookie plays a part, so that no page can ask in anybody's name.
 fn cors(allow: &[String]) -> CorsLayer {
     let origins: Vec<HeaderValue> = allow.iter().filter_map(|it| it.parse().ok()).collect();
     let any = allow.iter().any(|it| it == "*");
     CorsLayer::new()
         .allow_origin(if any { AllowOrigin::any() } else { AllowOrigin::list(origins) })
-        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
+        .allow_methods([Method::GET, Method::POST, Method::PUT])
         .allow_headers([AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH, LINK])
         // A device whose clock is wrong learns the time from `Date`.
         .expose_headers([DATE, ETAG, RETRY_AFTER])

@@ -159,6 +159,9 @@ impl Writer {
                         self.log.push(leaf(&event.hash, place.index, taken), |level, at, tile| {
                             full.insert((level, at), tile);
                         });
+                        if let Some(token) = &event.token {
+                            forget::spend(&transaction, token)?;
+                        }
                         if event.kind == Kind::Erase {
                             forget::erase(&transaction, &event.sub, &event.acct, place)?;
                         }
@@ -234,5 +237,9 @@ fn known(transaction: &Transaction<'_>, event: &Incoming) -> rusqlite::Result<Kn
     }
     let mut statement = transaction.prepare_cached("SELECT 1 FROM erased WHERE sub = ?")?;
     known.erased = statement.exists([event.sub.0])?;
+    if let Some(token) = &event.token {
+        let mut statement = transaction.prepare_cached("SELECT 1 FROM spent WHERE token = ?")?;
+        known.spent = statement.exists([token.hash])?;
+    }
     Ok(known)
 }
