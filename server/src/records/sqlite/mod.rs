@@ -15,6 +15,7 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread;
+use std::time::Duration;
 
 use mixus_privacy::ledger::{Hash, Log, Subject, Tile};
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
@@ -25,6 +26,9 @@ use super::store::{Around, TileAt};
 use index::Index;
 use queries::Rows;
 use writer::Writer;
+
+/// How long one connection waits for another.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// As many requests wait for the writer before others have to.
 const WAITING: usize = 4096;
@@ -37,8 +41,12 @@ const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS tile (
         level INTEGER NOT NULL, at INTEGER NOT NULL, hashes BLOB NOT NULL, PRIMARY KEY (level, at)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS erased (sub BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+<<<<<<< HEAD
     CREATE TABLE IF NOT EXISTS forget (
         near INTEGER NOT NULL, rest BLOB NOT NULL, before INTEGER NOT NULL, PRIMARY KEY (near, rest)) WITHOUT ROWID;
+=======
+    CREATE TABLE IF NOT EXISTS spent (token BLOB PRIMARY KEY, exp INTEGER NOT NULL) WITHOUT ROWID;
+>>>>>>> refs/heads/server
     CREATE TABLE IF NOT EXISTS notice (hash BLOB PRIMARY KEY, taken INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;";
 
 /// The embedded store.
@@ -235,6 +243,15 @@ impl Sqlite {
         receiver.await.map_err(|_| closed())?
     }
 
+    pub(crate) async fn erase_account(&self, acct: String) -> Result<u64, Unavailable> {
+        self.write(move |connection| forget::erase_account(connection, &acct)).await
+    }
+
+    pub(crate) async fn scrub(&self) -> Result<bool, Unavailable> {
+        let now = (self.clock)();
+        self.write(move |connection| forget::scrub(connection, now)).await
+    }
+
     pub(crate) async fn ready(&self) -> Result<(), Unavailable> {
         self.write(|connection| connection.query_row("SELECT 1", [], |_| Ok(()))).await
     }
@@ -269,10 +286,17 @@ fn lock(path: &Path) -> Result<Option<File>, Unavailable> {
 fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let connection = Connection::open_with_flags(path, flags)?;
-    // FULL: a commit is on the disk when it returns. In the write-ahead log that is one flush.
+    connection.busy_timeout(PATIENCE)?;
+    // FULL: a commit is on the disk when it returns. In the write-ahead log that is one flush. FAST: what is moved within a
+    // page leaves no copy behind; `forget` overwrites the rest.
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;
+<<<<<<< HEAD
          PRAGMA busy_timeout = 5000; PRAGMA wal_autocheckpoint = 0;",
+=======
+         PRAGMA wal_autocheckpoint = 1000;
+         PRAGMA secure_delete = FAST;",
+>>>>>>> refs/heads/server
     )?;
     Ok(connection)
 }
