@@ -21,6 +21,6 @@ pub use event::{
 pub use fold::{Entry, Scope, Standing, Word, fold, imposed, state};
 pub use id::{Id, hexadecimal};
 pub use merkle::{Log, Tile, Tiles, empty, is_consistent, leaf, root_of};
-pub use note::{Checkpoint, Signature, key_id, read_verifier_key, verifier_key};
+pub use note::{Checkpoint, Signature, is_name, key_id, read_verifier_key, verifier_key};
 pub use scan::{Choices, Scan};
 pub use subject::{KEY, Subject, bytes, text};

@@ -11,4 +11,5 @@
 mod event;
 mod fold;
 mod log;
+mod note;
 mod world;
