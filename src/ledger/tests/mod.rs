@@ -12,4 +12,5 @@ mod event;
 mod fold;
 mod log;
 mod note;
+mod receipts;
 mod world;

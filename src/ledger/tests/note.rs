@@ -90,7 +90,7 @@ fn what_others_add_is_passed_over() {
         let both = format!("{note}{long}\n");
         let (read, body, signatures) = Checkpoint::read(&both).expect("a note");
         assert_eq!((read, body), (checkpoint.clone(), checkpoint.body().as_str()));
-        assert_eq!(signatures, [signature.clone()]);
+        assert_eq!(signatures.as_slice(), std::slice::from_ref(&signature));
     }
     let many = format!(
         "{note}{}",
