@@ -8,6 +8,7 @@
 mod event;
 mod fold;
 mod id;
+mod instant;
 mod json;
 mod merkle;
 mod note;
@@ -22,6 +23,7 @@ pub use event::{
 };
 pub use fold::{Entry, Scope, Standing, Word, fold, imposed, state};
 pub use id::{Id, hexadecimal};
+pub use instant::instant;
 pub use merkle::{Log, Tile, Tiles, empty, is_consistent, leaf, root_of};
 pub use note::{Checkpoint, Signature, is_name, key_id, read_verifier_key, verifier_key};
 pub use receipt::{Claim, LONGEST_RECEIPT, Member, Proved, Receipt, Signed, Unproved};
