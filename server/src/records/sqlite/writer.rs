@@ -112,7 +112,7 @@ impl Writer {
                         count += append.events.len();
                         together.push(append);
                     }
-                    it => other = Some(it),
+                    Work::Other(task) => other = Some(task),
                 }
                 if count < MOST_TOGETHER && other.is_none() {
                     now = work.try_recv().ok();
@@ -121,15 +121,10 @@ impl Writer {
             if !together.is_empty() {
                 self.commit(&mut store, together);
             }
-            match other {
-                Some(Work::Other(task)) => task.run(&mut store.main),
-                Some(Work::Purge(before, answer)) => {
-                    let done = forget::purge(&mut store.main, &store.file, &self.index, before);
-                    // The thread of the index ends with this one.
-                    let _ = self.jobs.send(Job::Forget);
-                    let _ = answer.send(done.map_err(Unavailable::from));
-                }
-                Some(Work::Append(_)) | None => {}
+            if let Some(task) = other {
+                task.run(&mut store, &self.index);
+                // The thread of the index ends with this one.
+                let _ = self.jobs.send(Job::Forget);
             }
             next = work.blocking_recv();
         }
@@ -201,18 +196,13 @@ impl Writer {
                         let index = self.log.size();
                         let place = Place { index, taken };
                         insert(&transaction, event, place)?;
-<<<<<<< HEAD
-=======
-                        self.log.push(leaf(&event.hash, place.index, taken), |level, at, tile| {
-                            full.insert((level, at), tile);
-                        });
                         if let Some(token) = &event.token {
                             forget::spend(&transaction, token)?;
                         }
->>>>>>> refs/heads/server
                         if event.kind == Kind::Erase {
                             let whose = (&event.sub, event.acct.as_str());
-                            forget::erase(&transaction, file, &self.index, &group.part, whose, place)?;
+                            let with = (file, self.index.as_ref(), &group.part);
+                            forget::erase(&transaction, with, whose, place)?;
                             group.erases = true;
                         }
                         let about = (&event.sub, &event.dev, event.seq);
@@ -273,6 +263,10 @@ impl Writer {
         }
         let mut statement = transaction.prepare_cached("SELECT 1 FROM erased WHERE sub = ?")?;
         known.erased = statement.exists([event.sub.0])?;
+        if let Some(token) = &event.token {
+            let mut statement = transaction.prepare_cached("SELECT 1 FROM spent WHERE token = ?")?;
+            known.spent = statement.exists([token.hash])?;
+        }
         Ok(known)
     }
 }
@@ -298,39 +292,3 @@ fn insert(transaction: &Transaction<'_>, event: &Incoming, place: Place) -> rusq
     ])?;
     Ok(())
 }
-<<<<<<< HEAD
-=======
-
-/// What is known of an event's subject, as far as it matters to the event.
-fn known(transaction: &Transaction<'_>, event: &Incoming) -> rusqlite::Result<Known> {
-    let mut known = Known::default();
-    let mut statement = transaction.prepare_cached(
-        "SELECT seq, dev, hash, place, taken, acct FROM event WHERE near = ?3 AND near <> 0 AND sub = ?1 AND seq BETWEEN ?2 - 1 AND ?2",
-    )?;
-    let mut rows = statement.query(params![event.sub.0, event.seq, near(&event.sub)])?;
-    while let Some(row) = rows.next()? {
-        let (seq, dev, hash): (u64, [u8; 8], Hash) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        if dev != event.dev {
-            continue;
-        }
-        if seq == event.seq {
-            known.same.push((
-                hash,
-                Place {
-                    index: row.get(3)?,
-                    taken: row.get(4)?,
-                },
-            ));
-        } else if hash == event.prev {
-            known.before = Some(row.get(5)?);
-        }
-    }
-    let mut statement = transaction.prepare_cached("SELECT 1 FROM erased WHERE sub = ?")?;
-    known.erased = statement.exists([event.sub.0])?;
-    if let Some(token) = &event.token {
-        let mut statement = transaction.prepare_cached("SELECT 1 FROM spent WHERE token = ?")?;
-        known.spent = statement.exists([token.hash])?;
-    }
-    Ok(known)
-}
->>>>>>> refs/heads/server
