@@ -103,7 +103,7 @@ fn account(
             .iter()
             .map(|(_, mark)| mark)
             .chain(together.range(span).map(|(_, mark)| mark));
-        if later.any(|mark| mark.is_of(&sub) && mark.is_by(&dev)) {
+        if later.any(|mark| mark.is_of(&sub) && mark.is_by(dev)) {
             transaction
                 .prepare_cached("UPDATE event SET acct = '' WHERE place = ?")?
                 .execute([place])?;

@@ -106,7 +106,7 @@ fn attempt(path: &Path, main: &Connection, size: u64) -> rusqlite::Result<(Index
         while let Some(row) = rows.next()? {
             let (place, hash): (u64, Hash) = (row.get(0)?, row.get(4)?);
             let acct: String = row.get(5)?;
-            let about = (&Subject(row.get(1)?), &row.get(2)?, row.get(3)?);
+            let about = (&Subject(row.get(1)?), row.get(2)?, row.get(3)?);
             put(&mut part, place, about, &hash, &acct);
             if part.len() >= TOGETHER.1 {
                 merge(&mut file, &part, place + 1, hash)?;

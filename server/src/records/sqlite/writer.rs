@@ -205,7 +205,7 @@ impl Writer {
                             forget::erase(&transaction, with, whose, place)?;
                             group.erases = true;
                         }
-                        let about = (&event.sub, &event.dev, event.seq);
+                        let about = (&event.sub, event.dev, event.seq);
                         put(&mut group.part, index, about, &event.hash, &event.acct);
                         self.log.push(leaf(&event.hash, index, taken), |level, at, tile| {
                             group.full.insert((level, at), tile);
@@ -246,7 +246,7 @@ impl Writer {
         let span = (near, event.seq - 1, 0)..=(near, event.seq, u64::MAX);
         found.extend(part.range(span).map(|(key, mark)| (*key, *mark)));
         for ((_, seq, place), mark) in found {
-            if !mark.is_of(&event.sub) || !mark.is_by(&event.dev) {
+            if !mark.is_of(&event.sub) || !mark.is_by(event.dev) {
                 continue;
             }
             if seq == event.seq {
