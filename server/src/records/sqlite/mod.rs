@@ -5,21 +5,21 @@
 //! too. A batch of everything that waits is one transaction, durable before anyone is answered.
 
 mod forget;
+mod opened;
 mod queries;
 mod writer;
 
-use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::thread;
 
-use mixus_privacy::ledger::{Hash, Log, Subject, Tile};
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
+use mixus_privacy::ledger::{Hash, Subject, Tile};
+use rusqlite::{Connection, OptionalExtension as _, params};
 use tokio::sync::{mpsc, oneshot};
 
 use super::kept::{Append, Stored, Tip, Unavailable};
 use super::store::{Around, TileAt};
-use queries::Rows;
+use opened::{Opened, Readers};
 use writer::Writer;
 
 /// As many requests wait for the writer before others have to.
@@ -42,11 +42,9 @@ const SCHEMA: &str = "
 pub(crate) struct Sqlite {
     path: PathBuf,
     writer: mpsc::Sender<Work>,
-    readers: Mutex<Vec<Connection>>,
+    readers: Arc<Readers>,
     tip: Arc<RwLock<Tip>>,
     clock: fn() -> u64,
-    /// Held as long as this process writes.
-    _lock: Option<File>,
 }
 
 /// What the writer is asked to do.
@@ -58,7 +56,8 @@ enum Work {
 
 /// Something that is done between two commits, in a transaction of its own.
 trait Task: Send + std::fmt::Debug {
-    fn run(self: Box<Self>, connection: &mut Connection);
+    /// Does it, if there is a connection; whether it went well.
+    fn run(self: Box<Self>, connection: Result<&mut Connection, Unavailable>) -> bool;
 }
 
 struct Call<F>(F);
@@ -69,40 +68,38 @@ impl<F> std::fmt::Debug for Call<F> {
     }
 }
 
-impl<F: FnOnce(&mut Connection) + Send> Task for Call<F> {
-    fn run(self: Box<Self>, connection: &mut Connection) {
-        (self.0)(connection);
+impl<F: FnOnce(Result<&mut Connection, Unavailable>) -> bool + Send> Task for Call<F> {
+    fn run(self: Box<Self>, connection: Result<&mut Connection, Unavailable>) -> bool {
+        (self.0)(connection)
     }
 }
 
 impl Sqlite {
     /// Opens the database of this path, or makes it. A path that begins with `file:` is a URI as `SQLite` reads it.
     pub(crate) fn open(path: &Path, around: &Around) -> Result<Sqlite, Unavailable> {
-        let lock = lock(path)?;
-        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-        connection.execute_batch(SCHEMA)?;
-        let size: u64 =
-            connection.query_row("SELECT coalesce(max(place) + 1, 0) FROM event", [], |row| row.get(0))?;
-        let log = Log::open(size, &mut Rows(&connection))
-            .ok_or_else(|| Unavailable("the log's tiles do not fit its events".into()))?;
+        let lock = opened::lock(path)?;
+        let opened = Opened::open(path, true)?;
         let tip = Arc::new(RwLock::new(Tip {
-            log: log.clone(),
+            log: opened.log.clone(),
             ..Tip::default()
         }));
+        let readers = Arc::new(Readers::default());
         let (sender, receiver) = mpsc::channel(WAITING);
-        let writer = Writer::new(log, Arc::clone(&tip), around.clone());
-        connection.set_prepared_statement_cache_capacity(64);
+        let writer = Writer::new(path, opened, Arc::clone(&readers), Arc::clone(&tip), around.clone());
         thread::Builder::new()
             .name("mixus-writer".into())
-            .spawn(move || writer.run(connection, receiver))
+            .spawn(move || {
+                writer.run(receiver);
+                // Only now may another process write.
+                drop(lock);
+            })
             .map_err(|error| Unavailable(error.to_string()))?;
         Ok(Sqlite {
             path: path.into(),
             writer: sender,
-            readers: Mutex::default(),
+            readers,
             tip,
             clock: around.clock,
-            _lock: lock,
         })
     }
 
@@ -117,11 +114,20 @@ impl Sqlite {
         &self,
         task: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Unavailable> {
-        let (sender, receiver) = oneshot::channel();
-        let call = Call(move |connection: &mut Connection| drop(sender.send(task(connection))));
         let closed = || Unavailable("the writer has ended".into());
-        self.writer.send(Work::Other(Box::new(call))).await.map_err(|_| closed())?;
-        Ok(receiver.await.map_err(|_| closed())??)
+        let (sender, receiver) = oneshot::channel();
+        let call = move |connection: Result<&mut Connection, Unavailable>| {
+            let done = connection.and_then(|it| Ok(task(it)?));
+            let well = done.is_ok();
+            // Whoever asked may have gone.
+            let _ = sender.send(done);
+            well
+        };
+        self.writer
+            .send(Work::Other(Box::new(Call(call))))
+            .await
+            .map_err(|_| closed())?;
+        receiver.await.map_err(|_| closed())?
     }
 
     /// Reads, on a thread where that may take its time.
@@ -130,16 +136,7 @@ impl Sqlite {
         task: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Unavailable> {
         let store = Arc::clone(self);
-        let done = tokio::task::spawn_blocking(move || {
-            let free = store.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let connection = match free {
-                Some(connection) => connection,
-                None => connect(&store.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
-            };
-            let answer = task(&connection);
-            store.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
-            answer
-        });
+        let done = tokio::task::spawn_blocking(move || store.readers.read(&store.path, task));
         Ok(done.await.map_err(|error| Unavailable(error.to_string()))??)
     }
 
@@ -202,32 +199,7 @@ impl Sqlite {
     }
 
     pub(crate) async fn ready(&self) -> Result<(), Unavailable> {
-        self.write(|connection| connection.query_row("SELECT 1", [], |_| Ok(()))).await
+        self.write(|connection| connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK;"))
+            .await
     }
-}
-
-/// One process writes a database. The lock ends with the process, however that ends.
-fn lock(path: &Path) -> Result<Option<File>, Unavailable> {
-    let mut name = path.as_os_str().to_owned();
-    if name.as_encoded_bytes().starts_with(b"file:") {
-        return Ok(None);
-    }
-    name.push(".lock");
-    let file = File::create(&name).map_err(|error| Unavailable(error.to_string()))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Err(Unavailable("another process has this database".into())),
-        Err(TryLockError::Error(error)) => Err(Unavailable(error.to_string())),
-    }
-}
-
-fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
-    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-    let connection = Connection::open_with_flags(path, flags)?;
-    // FULL: a commit is on the disk when it returns. In the write-ahead log that is one flush.
-    connection.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;
-         PRAGMA busy_timeout = 5000; PRAGMA wal_autocheckpoint = 1000;",
-    )?;
-    Ok(connection)
 }

@@ -1,6 +1,7 @@
 //! The one who writes: takes what waits, commits it together, and only then answers.
 
 use std::collections::{HashMap, VecDeque};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 
@@ -10,8 +11,9 @@ use tokio::sync::mpsc;
 
 use super::super::kept::{Answer, Append, Incoming, Known, Place, Tip, Unavailable, judge};
 use super::super::store::Around;
-use super::queries::near;
-use super::{Work, forget};
+use super::opened::{Opened, Readers, give_up};
+use super::queries::{Rows, near};
+use super::{Task, Work, forget};
 
 /// As many events are committed together at most.
 const MOST_TOGETHER: usize = 1024;
@@ -20,6 +22,10 @@ const RECENT: usize = 16;
 
 /// The writer's own: the log as it is on the disk.
 pub(super) struct Writer {
+    path: PathBuf,
+    /// None after a failure, until the database was opened anew.
+    connection: Option<Connection>,
+    readers: Arc<Readers>,
     log: Log,
     recent: VecDeque<(u32, u64, Arc<Tile>)>,
     tip: Arc<RwLock<Tip>>,
@@ -27,9 +33,18 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn new(log: Log, tip: Arc<RwLock<Tip>>, around: Around) -> Writer {
+    pub(super) fn new(
+        path: &Path,
+        opened: Opened,
+        readers: Arc<Readers>,
+        tip: Arc<RwLock<Tip>>,
+        around: Around,
+    ) -> Writer {
         Writer {
-            log,
+            path: path.into(),
+            connection: Some(opened.connection),
+            readers,
+            log: opened.log,
             recent: VecDeque::new(),
             tip,
             around,
@@ -37,7 +52,7 @@ impl Writer {
     }
 
     /// Works until nobody is left who could ask for anything.
-    pub(super) fn run(mut self, mut connection: Connection, mut work: mpsc::Receiver<Work>) {
+    pub(super) fn run(mut self, mut work: mpsc::Receiver<Work>) {
         let mut next = work.blocking_recv();
         while let Some(first) = next.take() {
             let mut together = Vec::new();
@@ -57,38 +72,87 @@ impl Writer {
                 }
             }
             if !together.is_empty() {
-                self.commit(&mut connection, together);
+                self.commit(together);
             }
             if let Some(task) = other {
-                task.run(&mut connection);
+                self.run_task(task);
             }
             next = work.blocking_recv();
         }
     }
 
+    fn run_task(&mut self, task: Box<dyn Task>) {
+        match self.connected() {
+            Ok(mut connection) => {
+                let well = task.run(Ok(&mut connection));
+                self.used(connection, well);
+            }
+            Err(error) => drop(task.run(Err(error))),
+        }
+    }
+
+    /// The connection; opened anew if something has failed with the last one.
+    ///
+    /// What that has written is not known then: a commit that failed may still be found when the database is opened, and
+    /// one that succeeded must be. So the log is read from the disk again, and has to go on from what was said of it.
+    fn connected(&mut self) -> Result<Connection, Unavailable> {
+        if let Some(connection) = self.connection.take() {
+            return Ok(connection);
+        }
+        let Opened { connection, log } = self.readers.closed(|| Opened::open(&self.path, false))?;
+        let size = self.log.size();
+        let mut tiles = Rows(&connection);
+        let root = self.log.root(size, &mut tiles);
+        if root.is_none() || root != log.root(size, &mut tiles) {
+            return Err(Unavailable("the database has lost what was acknowledged".into()));
+        }
+        self.log = log;
+        self.recent.clear();
+        self.publish();
+        Ok(connection)
+    }
+
+    /// Puts a connection back after it was used, well or not.
+    fn used(&mut self, connection: Connection, well: bool) {
+        if well {
+            self.connection = Some(connection);
+        } else {
+            self.around.metrics.failures.inc();
+            give_up(connection);
+        }
+    }
+
+    /// From here on, everyone may know of what was committed.
+    fn publish(&self) {
+        let tip = Tip {
+            log: self.log.clone(),
+            recent: self.recent.iter().cloned().collect(),
+            ..Tip::default()
+        };
+        *self.tip.write().unwrap_or_else(PoisonError::into_inner) = tip;
+    }
+
     /// Commits what came together, and only then answers.
-    fn commit(&mut self, connection: &mut Connection, together: Vec<Append>) {
-        let before = (self.log.clone(), self.recent.clone());
+    fn commit(&mut self, together: Vec<Append>) {
         let mut touched = Vec::new();
         let begin = Instant::now();
-        let answers = self.take(connection, &together, &mut touched);
+        let answers = self.connected().and_then(|mut connection| {
+            let before = (self.log.clone(), self.recent.clone());
+            let answers = self.take(&mut connection, &together, &mut touched);
+            self.used(connection, answers.is_ok());
+            if answers.is_err() {
+                // As if it had not been: the log in memory must not be ahead of that on the disk.
+                (self.log, self.recent) = before;
+            }
+            answers
+        });
         self.around.metrics.commit.observe(begin.elapsed().as_secs_f64());
         self.around
             .metrics
             .together
             .observe(together.iter().flat_map(|it| &it.events).fold(0.0, |count, _| count + 1.0));
-        if answers.is_err() {
-            self.around.metrics.failures.inc();
-            // As if it had not been: the log in memory must not be ahead of that on the disk.
-            (self.log, self.recent) = before;
-        } else {
-            let recent = self.recent.iter().cloned().collect();
-            let tip = Tip {
-                log: self.log.clone(),
-                recent,
-                ..Tip::default()
-            };
-            *self.tip.write().unwrap_or_else(PoisonError::into_inner) = tip;
+        if answers.is_ok() {
+            self.publish();
         }
         match answers {
             Ok(answers) => {
