@@ -118,11 +118,11 @@ pub struct Known {
 
 /// Decides about an event, by what is known; `Ok` says whether it is a fork.
 pub fn judge(event: &Incoming, known: &Known) -> Result<bool, Answer> {
-    if known.erased {
-        return Err(Answer::Rejected(Refusal::Erased));
-    }
     if let Some((_, place)) = known.same.iter().find(|(hash, _)| *hash == event.hash) {
         return Err(Answer::Duplicate(*place));
+    }
+    if known.erased {
+        return Err(Answer::Rejected(Refusal::Erased));
     }
     if event.seq > MOST || known.same.len() >= MOST_FORKS {
         return Err(Answer::Rejected(Refusal::Many));

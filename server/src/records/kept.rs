@@ -40,7 +40,7 @@ pub(crate) struct Tip {
     /// Full tiles of the newest commits, so that their receipts need no reading.
     pub recent: Vec<(u32, u64, Arc<Tile>)>,
     /// The signed checkpoint, once somebody has asked for it.
-    pub note: Arc<OnceLock<String>>,
+    pub note: OnceLock<String>,
 }
 
 /// The tiles that a tip has at hand.
