@@ -5,20 +5,23 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Weak};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use mixus_privacy::ledger::{Hash, Subject};
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, TransactionBehavior, params};
 
 use super::super::kept::Unavailable;
+use super::beside;
 use super::index::{Gone, Index, Part, put};
-use super::{beside, connect};
+use super::opened::{self, Failed, connect, move_log, moves_log};
 
 /// The least and the most entries that are merged at once. More need more memory, and a longer start after a crash, and
 /// write less.
 const TOGETHER: (usize, usize) = (16_384, 524_288);
 /// As many are written in one transaction: who wants to forget something meanwhile waits no longer.
 const SLICE: usize = 8192;
+/// From so many pages on, the file's write-ahead log is moved into it.
+const PAGES: i32 = 1000;
 
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS near (
@@ -79,10 +82,11 @@ fn is_damage(error: &rusqlite::Error) -> bool {
 }
 
 fn attempt(path: &Path, main: &Connection, size: u64) -> rusqlite::Result<(Index, Connection)> {
-    let mut file = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-    // It may lag behind: what is not on the disk yet is found in the rows.
-    file.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 1000;")?;
+    let mut file = opened::open(path, true)?;
     file.execute_batch(SCHEMA)?;
+    move_log(&file)?;
+    // It may lag behind: what is not on the disk yet is found in the rows.
+    file.execute_batch("PRAGMA synchronous = NORMAL;")?;
     let known: Option<(u64, Hash)> = file
         .query_row("SELECT place, hash FROM upto", [], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
@@ -167,6 +171,8 @@ fn forget(index: &Index, file: &mut Connection, main: &mut Connection) -> rusqli
         return Ok(());
     }
     index.forget(&gone);
+    // What is struck out below must be gone for good here.
+    file.execute_batch("PRAGMA synchronous = FULL;")?;
     let transaction = file.transaction()?;
     for Gone { near, rest, before } in &gone {
         transaction
@@ -174,7 +180,9 @@ fn forget(index: &Index, file: &mut Connection, main: &mut Connection) -> rusqli
             .execute(params![near, rest, before])?;
     }
     transaction.commit()?;
-    let transaction = main.transaction()?;
+    file.execute_batch("PRAGMA synchronous = NORMAL;")?;
+    // The writer may commit meanwhile: a transaction that has begun to read could not write any more.
+    let transaction = main.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for Gone { near, rest, before } in &gone {
         // It may have been asked for again meanwhile, for more.
         transaction
@@ -189,9 +197,13 @@ pub(super) fn start(
     database: &Path,
     index: &Arc<Index>,
     mut file: Connection,
-) -> Result<Sender<Job>, Unavailable> {
+    failed: &Failed,
+) -> Result<(Sender<Job>, JoinHandle<()>), Unavailable> {
     let (sender, jobs): (_, Receiver<Job>) = channel();
     let mut main = connect(database, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    main.execute_batch("PRAGMA synchronous = FULL;")?;
+    moves_log(&mut file, PAGES, failed)?;
+    let failed = failed.clone();
     let index: Weak<Index> = Arc::downgrade(index);
     let work = move || {
         while let Ok(job) = jobs.recv() {
@@ -211,12 +223,13 @@ pub(super) fn start(
             };
             if let Err(error) = done {
                 tracing::error!(error = %error, "index");
+                failed.is();
             }
         }
     };
     let thread = thread::Builder::new().name("mixus-index".into()).spawn(work);
-    thread.map_err(|error| Unavailable(error.to_string()))?;
+    let thread = thread.map_err(|error| Unavailable(error.to_string()))?;
     // What was to be forgotten when a process ended.
     let _ = sender.send(Job::Forget);
-    Ok(sender)
+    Ok((sender, thread))
 }
