@@ -52,7 +52,7 @@ fn begun(which: usize) -> (Image, Devices) {
             // The second one is about to have to move its write-ahead log into the database.
             let enough = |devices: &Devices| match which {
                 0 => devices.witness.acknowledged.len() > 300,
-                _ => machine.state(|it| it.image.length("privacy.db-wal")) > 950 * 4120,
+                _ => machine.state(|it| it.image.length("privacy.db-wal")) > 4000 * 4120,
             };
             while !enough(&devices) {
                 let batch = devices.batch(&mut rng, 24);

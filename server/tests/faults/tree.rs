@@ -31,7 +31,7 @@ pub(crate) fn roots(leaves: &[Hash]) -> Vec<Hash> {
     roots
 }
 
-/// The tiles over leaves, by level and place: 256 hashes each, and what is left over.
+/// The full tiles over leaves, by level and place: 256 hashes each.
 pub(crate) fn tiles(leaves: &[Hash]) -> BTreeMap<(u32, u64), Vec<u8>> {
     let mut tiles = BTreeMap::new();
     let mut hashes = leaves.to_vec();
@@ -40,11 +40,9 @@ pub(crate) fn tiles(leaves: &[Hash]) -> BTreeMap<(u32, u64), Vec<u8>> {
             break;
         }
         let mut above = Vec::new();
-        for (at, tile) in (0..).zip(hashes.chunks(256)) {
+        for (at, tile) in (0..).zip(hashes.chunks_exact(256)) {
             tiles.insert((level, at), tile.as_flattened().to_vec());
-            if tile.len() == 256 {
-                above.extend(roots(tile).last());
-            }
+            above.extend(roots(tile).last());
         }
         hashes = above;
     }

@@ -127,6 +127,7 @@ impl Witness {
             ensure!(found == place, "acknowledged at {place:?}, it stands at {found:?}");
         }
         chains(&kept.rows)?;
+        found(kept)?;
         let leaves: Vec<Hash> = kept.rows.iter().map(|it| leaf(&it.hash, it.place, it.taken)).collect();
         ensure!(kept.tiles == tree::tiles(&leaves), "the tiles do not fit the rows");
         let roots = tree::roots(&leaves);
@@ -157,6 +158,24 @@ fn chains(rows: &[Row]) -> Result<()> {
             let left = rows.iter().take_while(|it| it.place < row.place);
             ensure!(left.filter(|it| it.sub == row.sub).count() == 0, "what was erased is there");
         }
+    }
+    Ok(())
+}
+
+/// What rows are found by: all that they say, and nothing that they do not.
+fn found(kept: &Kept) -> Result<()> {
+    for (sub, seq, place) in &kept.index {
+        let row = kept
+            .rows
+            .get(usize::try_from(*place)?)
+            .context("the index is ahead of the rows")?;
+        let right = row.sub == *sub && row.seq == *seq;
+        let going = kept.forget.iter().any(|(name, before)| name == sub && place < before);
+        ensure!(right || going && row.sub.is_empty(), "the index finds what is not in the rows");
+    }
+    for row in kept.rows.iter().filter(|it| it.place < kept.indexed && !it.sub.is_empty()) {
+        let found = kept.index.contains(&(row.sub.clone(), row.seq, row.place));
+        ensure!(found, "the index does not find a row");
     }
     Ok(())
 }
