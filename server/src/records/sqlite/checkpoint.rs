@@ -10,11 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::super::kept::Unavailable;
 use super::opened::{Failed, connect};
-
-/// From so many pages on it is worth while.
-const PAGES: i32 = 4096;
-/// From so many on the writer waits for it: the log must not grow for ever.
-const TOO_MANY: i32 = 32_768;
+use super::sizes::Sizes;
 
 /// Starts the thread, and has the writer's connection tell it how long the log is. It ends with that connection.
 pub(super) fn start(
@@ -35,16 +31,17 @@ pub(super) fn start(
     let thread = thread::Builder::new().name("mixus-checkpoint".into()).spawn(work);
     let thread = thread.map_err(|error| Unavailable(error.to_string()))?;
     let failed = failed.clone();
+    let sizes = Sizes::of(database);
     let mut asked = 0;
     writer.wal_hook(Some(move |wal: &mut Wal, pages| {
         // It has begun anew.
         if pages < asked {
             asked = 0;
         }
-        if pages >= TOO_MANY {
+        if pages >= sizes.too_many {
             // Little is left to be moved, since the thread is never far behind; with that the log begins anew.
             failed.look(wal.checkpoint());
-        } else if pages - asked >= PAGES {
+        } else if pages - asked >= sizes.pages {
             asked = pages;
             if let Err(TrySendError::Disconnected(())) = sender.try_send(()) {
                 failed.look(wal.checkpoint());

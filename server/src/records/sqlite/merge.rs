@@ -14,14 +14,7 @@ use super::super::kept::Unavailable;
 use super::beside;
 use super::index::{Gone, Index, Part, put};
 use super::opened::{self, Failed, connect, move_log, moves_log};
-
-/// The least and the most entries that are merged at once. More need more memory, and a longer start after a crash, and
-/// write less.
-const TOGETHER: (usize, usize) = (16_384, 524_288);
-/// As many are written in one transaction: who wants to forget something meanwhile waits no longer.
-const SLICE: usize = 8192;
-/// From so many pages on, the file's write-ahead log is moved into it.
-const PAGES: i32 = 1000;
+use super::sizes::Sizes;
 
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS near (
@@ -36,12 +29,6 @@ pub(super) enum Job {
     Merge(Arc<Part>, u64, Hash),
     /// To take out what is written down to be forgotten.
     Forget,
-}
-
-/// How many entries are worth merging in a log of so many events.
-pub(super) fn enough(size: u64) -> usize {
-    let share = usize::try_from(size / 8).unwrap_or(usize::MAX);
-    share.clamp(TOGETHER.0, TOGETHER.1)
 }
 
 /// Where the index of a database is.
@@ -99,6 +86,7 @@ fn attempt(path: &Path, main: &Connection, size: u64) -> rusqlite::Result<(Index
             file.execute_batch("DELETE FROM near; DELETE FROM upto;")?;
         }
     }
+    let sizes = Sizes::of(path);
     let index = Index::default();
     let mut part = Part::new();
     {
@@ -111,17 +99,17 @@ fn attempt(path: &Path, main: &Connection, size: u64) -> rusqlite::Result<(Index
             let acct: String = row.get(5)?;
             let about = (&Subject(row.get(1)?), &row.get(2)?, row.get(3)?);
             put(&mut part, place, about, &hash, &acct);
-            if part.len() >= TOGETHER.1 {
-                merge(&mut file, &part, place + 1, hash)?;
+            if part.len() >= sizes.together.1 {
+                merge(&mut file, &part, (place + 1, hash), sizes)?;
                 part.clear();
             }
         }
     }
     index.add(part);
     if let Some(hash) = hash_before(main, size)?
-        && index.waiting() >= enough(size)
+        && index.waiting() >= sizes.enough(size)
     {
-        merge(&mut file, &index.take(), size, hash)?;
+        merge(&mut file, &index.take(), (size, hash), sizes)?;
         index.merged();
     }
     Ok((index, file))
@@ -135,14 +123,19 @@ fn hash_before(main: &Connection, place: u64) -> rusqlite::Result<Option<Hash>> 
 
 /// Brings a part into the file, in its order, which touches every page once. A part of it that is there already, since
 /// a process ended on the way, does no harm.
-fn merge(file: &mut Connection, part: &Part, upto: u64, hash: Hash) -> rusqlite::Result<()> {
+fn merge(
+    file: &mut Connection,
+    part: &Part,
+    (upto, hash): (u64, Hash),
+    sizes: Sizes,
+) -> rusqlite::Result<()> {
     let mut entries = part.iter().peekable();
     while entries.peek().is_some() {
         let transaction = file.transaction()?;
         {
             let mut statement =
                 transaction.prepare_cached("INSERT OR IGNORE INTO near VALUES (?, ?, ?, ?)")?;
-            for ((near, seq, place), mark) in entries.by_ref().take(SLICE) {
+            for ((near, seq, place), mark) in entries.by_ref().take(sizes.slice) {
                 statement.execute(params![near, seq, place, mark.0])?;
             }
         }
@@ -202,7 +195,8 @@ pub(super) fn start(
     let (sender, jobs): (_, Receiver<Job>) = channel();
     let mut main = connect(database, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     main.execute_batch("PRAGMA synchronous = FULL;")?;
-    moves_log(&mut file, PAGES, failed)?;
+    let sizes = Sizes::of(database);
+    moves_log(&mut file, sizes.index_pages, failed)?;
     let failed = failed.clone();
     let index: Weak<Index> = Arc::downgrade(index);
     let work = move || {
@@ -211,7 +205,7 @@ pub(super) fn start(
             let done = match job {
                 Job::Merge(part, upto, hash) => {
                     // What cannot be written stays in memory, and is merged with what comes after it.
-                    let done = merge(&mut file, &part, upto, hash);
+                    let done = merge(&mut file, &part, (upto, hash), sizes);
                     if done.is_err() {
                         index.put_back();
                     } else {

@@ -10,6 +10,7 @@ mod index;
 mod merge;
 mod opened;
 mod queries;
+mod sizes;
 mod writer;
 
 use std::path::{Path, PathBuf};

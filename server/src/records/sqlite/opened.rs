@@ -16,6 +16,7 @@ use super::super::kept::Unavailable;
 use super::index::Index;
 use super::merge::Job;
 use super::queries::{Rows, last_leaves};
+use super::sizes::Sizes;
 use super::{SCHEMA, beside, checkpoint, merge};
 
 /// Counts how often the log could not be moved when the database was opened: any change would do.
@@ -78,6 +79,7 @@ pub(super) struct Opened {
     pub index: Arc<Index>,
     pub jobs: Sender<Job>,
     pub failed: Failed,
+    pub sizes: Sizes,
     threads: [JoinHandle<()>; 2],
 }
 
@@ -112,6 +114,7 @@ impl Opened {
             index,
             jobs,
             failed,
+            sizes: Sizes::of(path),
             threads: [merging, moving],
         };
         Ok((opened, log))

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use super::super::kept::{Answer, Append, Incoming, Known, Place, Tip, Unavailable, judge};
 use super::super::store::{Around, News};
 use super::index::{Index, Part, near, put};
-use super::merge::{Job, enough};
+use super::merge::Job;
 use super::opened::{Opened, Readers};
 use super::{Work, forget, queries};
 
@@ -229,7 +229,7 @@ impl Writer {
         let Some(last) = group.last else { return };
         let (size, index) = (self.log.size(), &opened.index);
         let waiting = index.add(std::mem::take(&mut group.part));
-        if waiting.is_some_and(|waiting| waiting >= enough(size)) {
+        if waiting.is_some_and(|waiting| waiting >= opened.sizes.enough(size)) {
             let _ = opened.jobs.send(Job::Merge(index.take(), size, last));
         }
         if group.erases {
@@ -265,6 +265,9 @@ impl Writer {
                         if event.kind == Kind::Erase {
                             let whose = (&event.sub, event.acct.as_str());
                             forget::erase(&transaction, file, index, &group.part, whose, place)?;
+                            // The index may have struck it out before it hears of this group.
+                            let near = near(&event.sub);
+                            group.part.retain(|key, mark| key.0 != near || !mark.is_of(&event.sub));
                             group.erases = true;
                         }
                         let about = (&event.sub, &event.dev, event.seq);
