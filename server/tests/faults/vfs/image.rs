@@ -98,11 +98,6 @@ impl File {
 }
 
 impl Image {
-    /// How long a file is.
-    pub(crate) fn length(&self, name: &str) -> usize {
-        self.find(name).map_or(0, |file| self.files[file].length())
-    }
-
     pub(crate) fn find(&self, name: &str) -> Option<usize> {
         self.names.get(name).copied()
     }

@@ -38,7 +38,7 @@ impl Machine {
 
     /// A database on it, as the store wants to be told.
     pub(crate) fn database(&self) -> PathBuf {
-        format!("file:/{}/privacy.db?vfs=faults", self.number).into()
+        format!("file:/{}/privacy.db?vfs=faults&early=1", self.number).into()
     }
 
     pub(crate) fn state<T>(&self, ask: impl FnOnce(&mut State) -> T) -> T {
