@@ -225,7 +225,7 @@ impl Readers {
     pub(super) fn reopen(&self) -> Result<(Opened, Log), Unavailable> {
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
         let (index, idle) = &mut *open;
-        idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        idle.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
         let (opened, log) = Opened::open(&self.path, false)?;
         *index = Arc::clone(&opened.index);
         Ok((opened, log))
