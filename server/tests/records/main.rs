@@ -1,13 +1,17 @@
 //! Records, asked over HTTP as a browser asks.
 
+mod cors;
 mod device;
 mod erase;
+mod limits;
 mod link;
 mod log;
 mod notices;
 mod read;
 mod retain;
+mod socket;
 mod store;
+mod wire;
 
 use axum::Router;
 use axum::body::Body;

@@ -218,7 +218,14 @@ impl Sqlite {
     }
 
     pub(crate) async fn ready(&self) -> Result<(), Unavailable> {
-        self.write(|connection| connection.query_row("SELECT 1", [], |_| Ok(()))).await
+        let now = (self.clock)();
+        // As the writer writes: a full disk lets itself be read.
+        self.write(move |connection| {
+            connection
+                .execute("INSERT OR REPLACE INTO meta VALUES ('ready', ?)", [now])
+                .map(|_| ())
+        })
+        .await
     }
 }
 
