@@ -3,6 +3,7 @@
 mod accounts;
 mod append;
 mod ask;
+mod export;
 mod guard;
 mod lines;
 mod log;
@@ -84,6 +85,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<Records>)> {
         ("/v1/events", post(append::append)),
         ("/v1/subjects/{sub}/events", get(subjects::pull)),
         ("/v1/subjects/{sub}/receipts/{index}", get(subjects::receipt)),
+        ("/v1/subjects/{sub}/export", get(export::export)),
         ("/v1/accounts/{acct}", delete(accounts::erase)),
         ("/v1/notices/{hash}", get(notices::get).put(notices::put)),
         ("/v1/log/checkpoint", get(log::checkpoint)),
@@ -91,6 +93,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<Records>)> {
         ("/v1/log/consistency", get(log::consistency)),
         ("/v1/health", get(service::health)),
         ("/v1/ready", get(service::ready)),
+        ("/v1/openapi.json", get(service::description)),
         ("/metrics", get(service::metrics)),
     ]
 }
@@ -129,4 +132,26 @@ fn cors(allow: &[String]) -> CorsLayer {
         // A device whose clock is wrong learns the time from `Date`.
         .expose_headers([DATE, ETAG, RETRY_AFTER])
         .max_age(Duration::from_secs(86_400))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn what_there_is_is_described_and_nothing_else() {
+        let described: Value = serde_json::from_str(service::DESCRIPTION).expect("JSON");
+        let described: BTreeSet<&str> = described["paths"]
+            .as_object()
+            .expect("paths")
+            .keys()
+            .map(String::as_str)
+            .collect();
+        let there: BTreeSet<&str> = routes().into_iter().map(|(path, _)| path).collect();
+        assert_eq!(there, described);
+    }
 }
