@@ -1,16 +1,18 @@
 //! Taking in.
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse as _;
+use axum::{Extension, Json};
 use mixus_privacy::ledger::{Hash, Kind, text};
 use mixus_privacy::sync::{MOST_BYTES, lines};
 use serde_json::{Value, json};
 
 use super::super::kept::{Answer, Incoming, Place, Tip, Unavailable};
 use super::super::{Inner, Records, sign, token};
+use super::guard::Address;
+use super::lines::Events;
 use super::{Answered, LINK, ask, refused};
 
 /// A line that is an event: its id, and the documents that it names.
@@ -22,10 +24,18 @@ struct Line {
 
 /// `POST /v1/events`: a batch, see [`mixus_privacy::sync::batch`]. Answers about each line, in order, once
 /// all that is kept is durable.
-pub(super) async fn append(State(records): State<Records>, headers: HeaderMap, body: Body) -> Answered {
+pub(super) async fn append(
+    State(records): State<Records>,
+    Extension(address): Extension<Address>,
+    headers: HeaderMap,
+    body: Body,
+) -> Answered {
     let inner = &records.0;
-    let body = ask::text(body, MOST_BYTES, ["batch/too-long", "batch/form"]).await?;
+    let body = ask::text(inner, body, MOST_BYTES, ["batch/too-long", "batch/form"]).await?;
     let lines = lines(&body).ok_or(refused(StatusCode::BAD_REQUEST, "batch/form"))?;
+    let lines: Vec<&str> = lines.collect();
+    // As a question it has been counted as one already.
+    inner.admit(address, lines.len().saturating_sub(1))?;
     let token = headers.get(LINK).and_then(|it| it.to_str().ok()).unwrap_or("");
     let now = (inner.settings.clock)();
     let mut events = Vec::new();
@@ -82,7 +92,8 @@ pub(super) async fn append(State(records): State<Records>, headers: HeaderMap, b
     }
     let wanted = inner.archive.wanted(&inner.store, named).await;
     let wanted: Vec<String> = wanted.iter().map(|it| text(it)).collect();
-    Ok(Json(json!({"answers": said, "checkpoint": note, "wanted": wanted})).into_response())
+    let events = Extension(Events(said.len()));
+    Ok((events, Json(json!({"answers": said, "checkpoint": note, "wanted": wanted}))).into_response())
 }
 
 impl Inner {
