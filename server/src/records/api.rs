@@ -170,7 +170,9 @@ struct Pull {
 
 /// Reads whose question it is; the answer to anyone else is the same, whether there is such a subject or not.
 fn own(sub: &str, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<Subject, Box<Response>> {
-    let refused = || Box::new(refuse(StatusCode::UNAUTHORIZED, "subject/not-signed"));
+    // With the time, for a device whose clock is wrong.
+    let said = || Json(json!({"code": "subject/not-signed", "now": now()}));
+    let refused = || Box::new((StatusCode::UNAUTHORIZED, said()).into_response());
     let sub = Subject::parse(sub).ok_or_else(refused)?;
     let header = headers.get(AUTHORIZATION).and_then(|it| it.to_str().ok()).unwrap_or("");
     let path = uri.path_and_query().map_or("", |it| it.as_str());

@@ -80,7 +80,7 @@ impl Device {
             sub: self.sub(),
             svc: Choices::NONE,
             kind,
-            ui: "0.1.0-box",
+            ui: [3; 32],
         };
         event.sig = self.key.sign(event.unsigned().as_bytes()).to_bytes();
         (event.canonical(), event.hash())
