@@ -39,9 +39,7 @@ async fn serve(options: Options) -> Result<(), Failure> {
     // The first line, for whoever started it to wait for.
     println!("http://{}", listener.local_addr()?);
     tracing::info!(address = %listener.local_addr()?, key = records.verifier_key(), "listening");
-    axum::serve(listener, records.router())
-        .with_graceful_shutdown(told_to_end())
-        .await?;
+    records.serve(listener, records.router(), told_to_end()).await?;
     tracing::info!("ended");
     Ok(())
 }

@@ -109,10 +109,11 @@ async fn main() -> Result<()> {
         show("hello", &run(&hello, first, b"stored", Pace::Closed).await?);
         show("bare", &run(&bare, first, b"stored", Pace::Closed).await?);
         for ((rows, server, _), requests) in servers.iter().zip(&made) {
-            show(
-                &rows.to_string(),
-                &run(&server.address, requests, b"\"stored\"", Pace::Closed).await?,
-            );
+            let before = server.processor()?;
+            let ran = run(&server.address, requests, b"\"stored\"", Pace::Closed).await?;
+            let each = (server.processor()? - before) * 1e6 / options.events as f64;
+            show(&rows.to_string(), &ran);
+            println!("{each:>20.0} us of processor each");
         }
     }
     for (rows, server, _) in servers {

@@ -50,6 +50,21 @@ impl Server {
         Ok(line.trim_matches([':', '\t', ' ', 'k', 'B']).parse()?)
     }
 
+    /// How much processor time it has had, in seconds.
+    pub(crate) fn processor(&self) -> Result<f64> {
+        let id = self.child.id().context("it has ended")?;
+        let text = std::fs::read_to_string(format!("/proc/{id}/stat"))?;
+        let (_, after) = text.rsplit_once(") ").context("a figure")?;
+        let figures: Vec<&str> = after.split(' ').collect();
+        let ticks: f64 = figures
+            .get(11..13)
+            .context("two figures")?
+            .iter()
+            .filter_map(|it| it.parse::<f64>().ok())
+            .sum();
+        Ok(ticks / 100.0)
+    }
+
     /// Ends it without a warning.
     pub(crate) async fn kill(mut self) -> Result<()> {
         Ok(self.child.kill().await?)

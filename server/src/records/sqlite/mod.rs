@@ -12,6 +12,7 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread;
+use std::time::Duration;
 
 use mixus_privacy::ledger::{Hash, Log, Subject, Tile};
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
@@ -21,6 +22,9 @@ use super::kept::{Append, Stored, Tip, Unavailable};
 use super::store::{Around, TileAt};
 use queries::Rows;
 use writer::Writer;
+
+/// How long one connection waits for another.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// As many requests wait for the writer before others have to.
 const WAITING: usize = 4096;
@@ -35,6 +39,7 @@ const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS tile (
         level INTEGER NOT NULL, at INTEGER NOT NULL, hashes BLOB NOT NULL, PRIMARY KEY (level, at)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS erased (sub BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS spent (token BLOB PRIMARY KEY, exp INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS notice (hash BLOB PRIMARY KEY, taken INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;";
 
 /// The embedded store.
@@ -43,7 +48,7 @@ pub(crate) struct Sqlite {
     path: PathBuf,
     writer: mpsc::Sender<Work>,
     readers: Mutex<Vec<Connection>>,
-    tip: Arc<RwLock<Tip>>,
+    tip: Arc<RwLock<Arc<Tip>>>,
     clock: fn() -> u64,
     /// Held as long as this process writes.
     _lock: Option<File>,
@@ -83,12 +88,14 @@ impl Sqlite {
         connection.execute_batch(SCHEMA)?;
         let size: u64 =
             connection.query_row("SELECT coalesce(max(place) + 1, 0) FROM event", [], |row| row.get(0))?;
-        let log = Log::open(size, &mut Rows(&connection))
+        let log = queries::last_leaves(&connection, size)
+            .ok()
+            .and_then(|leaves| Log::open(size, &leaves, &mut Rows(&connection)))
             .ok_or_else(|| Unavailable("the log's tiles do not fit its events".into()))?;
-        let tip = Arc::new(RwLock::new(Tip {
+        let tip = Arc::new(RwLock::new(Arc::new(Tip {
             log: log.clone(),
             ..Tip::default()
-        }));
+        })));
         let (sender, receiver) = mpsc::channel(WAITING);
         let writer = Writer::new(log, Arc::clone(&tip), around.clone());
         connection.set_prepared_statement_cache_capacity(64);
@@ -143,8 +150,8 @@ impl Sqlite {
         Ok(done.await.map_err(|error| Unavailable(error.to_string()))??)
     }
 
-    pub(crate) fn tip(&self) -> Tip {
-        self.tip.read().unwrap_or_else(PoisonError::into_inner).clone()
+    pub(crate) fn tip(&self) -> Arc<Tip> {
+        Arc::clone(&self.tip.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(crate) async fn events(
@@ -201,8 +208,24 @@ impl Sqlite {
         self.write(move |connection| forget::purge(connection, before)).await
     }
 
+    pub(crate) async fn erase_account(&self, acct: String) -> Result<u64, Unavailable> {
+        self.write(move |connection| forget::erase_account(connection, &acct)).await
+    }
+
+    pub(crate) async fn scrub(&self) -> Result<bool, Unavailable> {
+        let now = (self.clock)();
+        self.write(move |connection| forget::scrub(connection, now)).await
+    }
+
     pub(crate) async fn ready(&self) -> Result<(), Unavailable> {
-        self.write(|connection| connection.query_row("SELECT 1", [], |_| Ok(()))).await
+        let now = (self.clock)();
+        // As the writer writes: a full disk lets itself be read.
+        self.write(move |connection| {
+            connection
+                .execute("INSERT OR REPLACE INTO meta VALUES ('ready', ?)", [now])
+                .map(|_| ())
+        })
+        .await
     }
 }
 
@@ -224,10 +247,13 @@ fn lock(path: &Path) -> Result<Option<File>, Unavailable> {
 fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let connection = Connection::open_with_flags(path, flags)?;
-    // FULL: a commit is on the disk when it returns. In the write-ahead log that is one flush.
+    connection.busy_timeout(PATIENCE)?;
+    // FULL: a commit is on the disk when it returns. In the write-ahead log that is one flush. FAST: what is moved within a
+    // page leaves no copy behind; `forget` overwrites the rest.
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;
-         PRAGMA busy_timeout = 5000; PRAGMA wal_autocheckpoint = 1000;",
+         PRAGMA wal_autocheckpoint = 1000;
+         PRAGMA secure_delete = FAST;",
     )?;
     Ok(connection)
 }

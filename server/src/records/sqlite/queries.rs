@@ -1,6 +1,6 @@
 //! What is asked of the embedded store.
 
-use mixus_privacy::ledger::{Subject, Tile, Tiles};
+use mixus_privacy::ledger::{Hash, Subject, Tile, Tiles, leaf};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::super::kept::{Place, Stored};
@@ -19,6 +19,15 @@ pub(super) fn tile(connection: &Connection, (level, at): TileAt) -> rusqlite::Re
     let mut statement = connection.prepare_cached("SELECT hashes FROM tile WHERE level = ? AND at = ?")?;
     let hashes: Option<Vec<u8>> = statement.query_row(params![level, at], |row| row.get(0)).optional()?;
     Ok(hashes.map(|it| Tile::of(it.as_chunks::<32>().0.iter().copied())))
+}
+
+/// The leaves of the log after its last full tile.
+pub(super) fn last_leaves(connection: &Connection, size: u64) -> rusqlite::Result<Vec<Hash>> {
+    let mut statement =
+        connection.prepare("SELECT hash, place, taken FROM event WHERE place >= ? ORDER BY place")?;
+    let leaves =
+        statement.query_map([size - size % 256], |row| Ok(leaf(&row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    leaves.collect()
 }
 
 /// The first 8 bytes of a subject as a number: an index of these has twice as many entries to a page, and is half as

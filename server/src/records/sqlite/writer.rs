@@ -9,7 +9,7 @@ use rusqlite::{Connection, Transaction, params};
 use tokio::sync::mpsc;
 
 use super::super::kept::{Answer, Append, Incoming, Known, Place, Tip, Unavailable, judge};
-use super::super::store::Around;
+use super::super::store::{Around, News};
 use super::queries::near;
 use super::{Work, forget};
 
@@ -22,16 +22,53 @@ const RECENT: usize = 16;
 pub(super) struct Writer {
     log: Log,
     recent: VecDeque<(u32, u64, Arc<Tile>)>,
-    tip: Arc<RwLock<Tip>>,
+    tip: Arc<RwLock<Arc<Tip>>>,
+    answering: mpsc::UnboundedSender<Answered>,
     around: Around,
 }
 
+/// A commit that is over, with those who wait for it.
+#[derive(Debug)]
+struct Answered {
+    together: Vec<Append>,
+    answers: Result<Vec<Vec<Answer>>, Unavailable>,
+    touched: Vec<(Subject, String)>,
+}
+
+/// Tells everyone what became of their events.
+async fn answer(mut commits: mpsc::UnboundedReceiver<Answered>, news: News) {
+    while let Some(commit) = commits.recv().await {
+        let Answered {
+            together,
+            answers,
+            touched,
+        } = commit;
+        match answers {
+            Ok(answers) => {
+                for (append, answers) in together.into_iter().zip(answers) {
+                    // Whoever asked may have gone; the events are kept all the same.
+                    let _ = append.answer.send(Ok(answers));
+                }
+                news(&touched);
+            }
+            Err(error) => {
+                for append in together {
+                    let _ = append.answer.send(Err(error.clone()));
+                }
+            }
+        }
+    }
+}
+
 impl Writer {
-    pub(super) fn new(log: Log, tip: Arc<RwLock<Tip>>, around: Around) -> Writer {
+    pub(super) fn new(log: Log, tip: Arc<RwLock<Arc<Tip>>>, around: Around) -> Writer {
+        let (answering, commits) = mpsc::unbounded_channel();
+        tokio::spawn(answer(commits, Arc::clone(&around.news)));
         Writer {
             log,
             recent: VecDeque::new(),
             tip,
+            answering,
             around,
         }
     }
@@ -66,44 +103,35 @@ impl Writer {
         }
     }
 
-    /// Commits what came together, and only then answers.
+    /// Commits what came together, and only then has it answered.
     fn commit(&mut self, connection: &mut Connection, together: Vec<Append>) {
         let before = (self.log.clone(), self.recent.clone());
         let mut touched = Vec::new();
         let begin = Instant::now();
         let answers = self.take(connection, &together, &mut touched);
-        self.around.metrics.commit.observe(begin.elapsed().as_secs_f64());
-        self.around
-            .metrics
+        let metrics = &self.around.metrics;
+        metrics.commit.observe(begin.elapsed().as_secs_f64());
+        metrics
             .together
             .observe(together.iter().flat_map(|it| &it.events).fold(0.0, |count, _| count + 1.0));
         if answers.is_err() {
-            self.around.metrics.failures.inc();
+            metrics.failures.inc();
             // As if it had not been: the log in memory must not be ahead of that on the disk.
             (self.log, self.recent) = before;
-        } else {
-            let recent = self.recent.iter().cloned().collect();
+        } else if !touched.is_empty() {
             let tip = Tip {
                 log: self.log.clone(),
-                recent,
+                recent: self.recent.iter().cloned().collect(),
                 ..Tip::default()
             };
-            *self.tip.write().unwrap_or_else(PoisonError::into_inner) = tip;
+            *self.tip.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(tip);
         }
-        match answers {
-            Ok(answers) => {
-                for (append, answers) in together.into_iter().zip(answers) {
-                    // Whoever asked may have gone; the events are kept all the same.
-                    let _ = append.answer.send(Ok(answers));
-                }
-                (self.around.news)(&touched);
-            }
-            Err(error) => {
-                for append in together {
-                    let _ = append.answer.send(Err(error.clone()));
-                }
-            }
-        }
+        // Those who wait are woken by one of their own, which costs the writer next to nothing.
+        let _ = self.answering.send(Answered {
+            together,
+            answers,
+            touched,
+        });
     }
 
     fn take(
@@ -131,6 +159,9 @@ impl Writer {
                         self.log.push(leaf(&event.hash, place.index, taken), |level, at, tile| {
                             full.insert((level, at), tile);
                         });
+                        if let Some(token) = &event.token {
+                            forget::spend(&transaction, token)?;
+                        }
                         if event.kind == Kind::Erase {
                             forget::erase(&transaction, &event.sub, &event.acct, place)?;
                         }
@@ -143,11 +174,6 @@ impl Writer {
         }
         if touched.is_empty() {
             return Ok(answers);
-        }
-        for (level, at, tile) in self.log.edge() {
-            if !tile.hashes().is_empty() {
-                keep(&transaction, level, at, tile)?;
-            }
         }
         for ((level, at), tile) in full {
             keep(&transaction, level, at, &tile)?;
@@ -162,7 +188,7 @@ impl Writer {
 }
 
 fn keep(transaction: &Transaction<'_>, level: u32, at: u64, tile: &Tile) -> rusqlite::Result<()> {
-    let mut statement = transaction.prepare_cached("INSERT OR REPLACE INTO tile VALUES (?, ?, ?)")?;
+    let mut statement = transaction.prepare_cached("INSERT INTO tile VALUES (?, ?, ?)")?;
     statement.execute(params![level, at, tile.hashes().as_flattened()])?;
     Ok(())
 }
@@ -211,5 +237,9 @@ fn known(transaction: &Transaction<'_>, event: &Incoming) -> rusqlite::Result<Kn
     }
     let mut statement = transaction.prepare_cached("SELECT 1 FROM erased WHERE sub = ?")?;
     known.erased = statement.exists([event.sub.0])?;
+    if let Some(token) = &event.token {
+        let mut statement = transaction.prepare_cached("SELECT 1 FROM spent WHERE token = ?")?;
+        known.spent = statement.exists([token.hash])?;
+    }
     Ok(known)
 }
