@@ -16,4 +16,4 @@ mod records;
 pub mod verify;
 
 pub use headers::{ERASE, Refused, Site};
-pub use records::{Records, Settings, Unavailable};
+pub use records::{NotOpened, Records, Settings, Unavailable};

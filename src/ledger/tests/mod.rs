@@ -9,6 +9,7 @@
 )]
 
 mod event;
+mod every;
 mod fold;
 mod log;
 mod note;

@@ -11,6 +11,7 @@ use mixus_privacy::ledger::{Hash, Subject};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, params};
 
 use super::super::kept::Unavailable;
+use super::forget::wiped;
 use super::index::{Gone, Index, Part, put};
 use super::{beside, connect};
 
@@ -105,7 +106,7 @@ fn attempt(path: &Path, main: &Connection, size: u64) -> rusqlite::Result<(Index
         while let Some(row) = rows.next()? {
             let (place, hash): (u64, Hash) = (row.get(0)?, row.get(4)?);
             let acct: String = row.get(5)?;
-            let about = (&Subject(row.get(1)?), &row.get(2)?, row.get(3)?);
+            let about = (&Subject(row.get(1)?), row.get(2)?, row.get(3)?);
             put(&mut part, place, about, &hash, &acct);
             if part.len() >= TOGETHER.1 {
                 merge(&mut file, &part, place + 1, hash)?;
@@ -168,12 +169,17 @@ fn forget(index: &Index, file: &mut Connection, main: &mut Connection) -> rusqli
     }
     index.forget(&gone);
     let transaction = file.transaction()?;
-    for Gone { near, rest, before } in &gone {
-        transaction
-            .prepare_cached("DELETE FROM near WHERE near = ? AND substr(mark, 1, 12) = ? AND place < ?")?
-            .execute(params![near, rest, before])?;
-    }
+    wiped(&transaction, || {
+        for Gone { near, rest, before } in &gone {
+            transaction
+                .prepare_cached("DELETE FROM near WHERE near = ? AND substr(mark, 1, 12) = ? AND place < ?")?
+                .execute(params![near, rest, before])?;
+        }
+        Ok(())
+    })?;
     transaction.commit()?;
+    // The pages still stand in the write-ahead log as they were. Who reads them now puts that off until the next time.
+    file.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     let transaction = main.transaction()?;
     for Gone { near, rest, before } in &gone {
         // It may have been asked for again meanwhile, for more.

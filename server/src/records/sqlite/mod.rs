@@ -15,6 +15,7 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread;
+use std::time::Duration;
 
 use mixus_privacy::ledger::{Hash, Log, Subject, Tile};
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
@@ -25,6 +26,9 @@ use super::store::{Around, TileAt};
 use index::Index;
 use queries::Rows;
 use writer::Writer;
+
+/// How long one connection waits for another.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// As many requests wait for the writer before others have to.
 const WAITING: usize = 4096;
@@ -39,6 +43,7 @@ const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS erased (sub BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS forget (
         near INTEGER NOT NULL, rest BLOB NOT NULL, before INTEGER NOT NULL, PRIMARY KEY (near, rest)) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS spent (token BLOB PRIMARY KEY, exp INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS notice (hash BLOB PRIMARY KEY, taken INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;";
 
 /// The embedded store.
@@ -70,13 +75,12 @@ impl std::fmt::Debug for Reader {
 #[derive(Debug)]
 enum Work {
     Append(Append),
-    Purge(u64, oneshot::Sender<Result<u64, Unavailable>>),
     Other(Box<dyn Task>),
 }
 
 /// Something that is done between two commits, in a transaction of its own.
 trait Task: Send + std::fmt::Debug {
-    fn run(self: Box<Self>, connection: &mut Connection);
+    fn run(self: Box<Self>, store: &mut Reader, index: &Index);
 }
 
 struct Call<F>(F);
@@ -87,9 +91,9 @@ impl<F> std::fmt::Debug for Call<F> {
     }
 }
 
-impl<F: FnOnce(&mut Connection) + Send> Task for Call<F> {
-    fn run(self: Box<Self>, connection: &mut Connection) {
-        (self.0)(connection);
+impl<F: FnOnce(&mut Reader, &Index) + Send> Task for Call<F> {
+    fn run(self: Box<Self>, store: &mut Reader, index: &Index) {
+        (self.0)(store, index);
     }
 }
 
@@ -139,13 +143,13 @@ impl Sqlite {
         self.writer.send(Work::Append(append)).await.map_err(closed)
     }
 
-    /// Does something with the writer's connection, between two commits.
+    /// Does something with the writer's connections, between two commits.
     async fn write<T: Send + 'static>(
         &self,
-        task: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+        task: impl FnOnce(&mut Reader, &Index) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Unavailable> {
         let (sender, receiver) = oneshot::channel();
-        let call = Call(move |connection: &mut Connection| drop(sender.send(task(connection))));
+        let call = Call(move |store: &mut Reader, index: &Index| drop(sender.send(task(store, index))));
         let closed = || Unavailable("the writer has ended".into());
         self.writer.send(Work::Other(Box::new(call))).await.map_err(|_| closed())?;
         Ok(receiver.await.map_err(|_| closed())??)
@@ -197,17 +201,20 @@ impl Sqlite {
     }
 
     pub(crate) async fn secret(&self, fresh: Hash) -> Result<Hash, Unavailable> {
-        self.write(move |connection| {
-            connection.execute("INSERT OR IGNORE INTO meta VALUES ('key', ?)", [fresh])?;
-            connection.query_row("SELECT value FROM meta WHERE name = 'key'", [], |row| row.get(0))
+        self.write(move |store, _| {
+            store.main.execute("INSERT OR IGNORE INTO meta VALUES ('key', ?)", [fresh])?;
+            store
+                .main
+                .query_row("SELECT value FROM meta WHERE name = 'key'", [], |row| row.get(0))
         })
         .await
     }
 
     pub(crate) async fn keep_notice(&self, hash: Hash, body: String) -> Result<bool, Unavailable> {
         let taken = (self.clock)();
-        self.write(move |connection| {
-            let kept = connection
+        self.write(move |store, _| {
+            let kept = store
+                .main
                 .execute("INSERT OR IGNORE INTO notice VALUES (?, ?, ?)", params![hash, taken, body]);
             Ok(kept? == 1)
         })
@@ -228,15 +235,21 @@ impl Sqlite {
             .await
     }
 
-    pub(crate) async fn purge(self: &Arc<Self>, before: u64) -> Result<u64, Unavailable> {
-        let (sender, receiver) = oneshot::channel();
-        let closed = || Unavailable("the writer has ended".into());
-        self.writer.send(Work::Purge(before, sender)).await.map_err(|_| closed())?;
-        receiver.await.map_err(|_| closed())?
+    pub(crate) async fn purge(&self, before: u64) -> Result<u64, Unavailable> {
+        self.write(move |store, index| forget::purge(store, index, before)).await
+    }
+
+    pub(crate) async fn erase_account(&self, acct: String) -> Result<u64, Unavailable> {
+        self.write(move |store, index| forget::erase_account(store, index, &acct)).await
+    }
+
+    pub(crate) async fn scrub(&self) -> Result<bool, Unavailable> {
+        let now = (self.clock)();
+        self.write(move |store, _| forget::scrub(&store.main, now)).await
     }
 
     pub(crate) async fn ready(&self) -> Result<(), Unavailable> {
-        self.write(|connection| connection.query_row("SELECT 1", [], |_| Ok(()))).await
+        self.write(|store, _| store.main.query_row("SELECT 1", [], |_| Ok(()))).await
     }
 }
 
@@ -269,10 +282,12 @@ fn lock(path: &Path) -> Result<Option<File>, Unavailable> {
 fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let connection = Connection::open_with_flags(path, flags)?;
-    // FULL: a commit is on the disk when it returns. In the write-ahead log that is one flush.
+    connection.busy_timeout(PATIENCE)?;
+    // FULL: a commit is on the disk when it returns. In the write-ahead log that is one flush. FAST: what is moved within a
+    // page leaves no copy behind; `forget` overwrites the rest.
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;
-         PRAGMA busy_timeout = 5000; PRAGMA wal_autocheckpoint = 0;",
+         PRAGMA wal_autocheckpoint = 0; PRAGMA secure_delete = FAST;",
     )?;
     Ok(connection)
 }

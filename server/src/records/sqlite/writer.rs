@@ -112,7 +112,7 @@ impl Writer {
                         count += append.events.len();
                         together.push(append);
                     }
-                    it => other = Some(it),
+                    Work::Other(task) => other = Some(task),
                 }
                 if count < MOST_TOGETHER && other.is_none() {
                     now = work.try_recv().ok();
@@ -121,15 +121,10 @@ impl Writer {
             if !together.is_empty() {
                 self.commit(&mut store, together);
             }
-            match other {
-                Some(Work::Other(task)) => task.run(&mut store.main),
-                Some(Work::Purge(before, answer)) => {
-                    let done = forget::purge(&mut store.main, &store.file, &self.index, before);
-                    // The thread of the index ends with this one.
-                    let _ = self.jobs.send(Job::Forget);
-                    let _ = answer.send(done.map_err(Unavailable::from));
-                }
-                Some(Work::Append(_)) | None => {}
+            if let Some(task) = other {
+                task.run(&mut store, &self.index);
+                // The thread of the index ends with this one.
+                let _ = self.jobs.send(Job::Forget);
             }
             next = work.blocking_recv();
         }
@@ -201,12 +196,16 @@ impl Writer {
                         let index = self.log.size();
                         let place = Place { index, taken };
                         insert(&transaction, event, place)?;
+                        if let Some(token) = &event.token {
+                            forget::spend(&transaction, token)?;
+                        }
                         if event.kind == Kind::Erase {
                             let whose = (&event.sub, event.acct.as_str());
-                            forget::erase(&transaction, file, &self.index, &group.part, whose, place)?;
+                            let with = (file, self.index.as_ref(), &group.part);
+                            forget::erase(&transaction, with, whose, place)?;
                             group.erases = true;
                         }
-                        let about = (&event.sub, &event.dev, event.seq);
+                        let about = (&event.sub, event.dev, event.seq);
                         put(&mut group.part, index, about, &event.hash, &event.acct);
                         self.log.push(leaf(&event.hash, index, taken), |level, at, tile| {
                             group.full.insert((level, at), tile);
@@ -247,7 +246,7 @@ impl Writer {
         let span = (near, event.seq - 1, 0)..=(near, event.seq, u64::MAX);
         found.extend(part.range(span).map(|(key, mark)| (*key, *mark)));
         for ((_, seq, place), mark) in found {
-            if !mark.is_of(&event.sub) || !mark.is_by(&event.dev) {
+            if !mark.is_of(&event.sub) || !mark.is_by(event.dev) {
                 continue;
             }
             if seq == event.seq {
@@ -264,6 +263,10 @@ impl Writer {
         }
         let mut statement = transaction.prepare_cached("SELECT 1 FROM erased WHERE sub = ?")?;
         known.erased = statement.exists([event.sub.0])?;
+        if let Some(token) = &event.token {
+            let mut statement = transaction.prepare_cached("SELECT 1 FROM spent WHERE token = ?")?;
+            known.spent = statement.exists([token.hash])?;
+        }
         Ok(known)
     }
 }
