@@ -52,7 +52,9 @@ pub(crate) struct Process {
 
 impl Process {
     pub(crate) async fn start(database: &Path) -> Result<Process, Unavailable> {
-        let records = Records::open(settings(database)).await.map_err(|error| Unavailable(error.to_string()))?;
+        let records = Records::open(settings(database))
+            .await
+            .map_err(|error| Unavailable(error.to_string()))?;
         Ok(Process {
             router: records.router(),
             key: records.verifier_key(),

@@ -223,7 +223,10 @@ impl Sqlite {
         let now = (self.clock)();
         // As the writer writes: a full disk lets itself be read.
         self.write(move |store, _| {
-            store.main.execute("INSERT OR REPLACE INTO meta VALUES ('ready', ?)", [now]).map(|_| ())
+            store
+                .main
+                .execute("INSERT OR REPLACE INTO meta VALUES ('ready', ?)", [now])
+                .map(|_| ())
         })
         .await
     }
