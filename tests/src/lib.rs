@@ -14,6 +14,7 @@
 mod browser;
 mod capabilities;
 mod engine;
+mod faults;
 mod fixture;
 mod page;
 pub mod policy;
@@ -24,10 +25,11 @@ mod site;
 
 pub use browser::{Browser, Options};
 pub use engine::Engine;
+pub use faults::{Fault, FaultProxy};
 pub use fixture::{Fixture, Server};
 pub use page::{BANNER, CONTROL, PANEL, Page};
 pub use records::RecordServer;
-pub use run::{Flow, Outcome, Test, done, run, run_in, skip};
+pub use run::{Flow, Outcome, Test, done, is_full, run, run_in, skip};
 pub use site::{Reply, Request, Site};
 
 use std::path::PathBuf;

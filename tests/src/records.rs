@@ -2,14 +2,16 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::{Signer as _, SigningKey};
+use mixus_privacy::ledger::Checkpoint;
 use mixus_privacy_server::{Records, Settings};
 use serde_json::json;
 use tempfile::TempDir;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 
 use crate::policy::now;
@@ -91,14 +93,29 @@ impl RecordServer {
         format!("{claim}.{signature}")
     }
 
+    /// How many events are in its log.
+    pub async fn size(&self) -> Result<u64> {
+        let mut stream = TcpStream::connect(self.address).await?;
+        let request = "GET /v1/log/checkpoint HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+        stream.write_all(request.as_bytes()).await?;
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply).await?;
+        let (_, body) = reply.split_once("\r\n\r\n").context("a reply")?;
+        Ok(Checkpoint::read(body).context("a checkpoint")?.0.size)
+    }
+
     /// JavaScript that keeps a page's records in step with it.
     pub fn script(&self) -> String {
+        self.script_with(self.address, "")
+    }
+
+    /// The same by way of another address, and with more options.
+    pub fn script_with(&self, to: SocketAddr, options: &str) -> String {
         format!(
             "window.told = {{}};\n\
-             for (const name of ['synced', 'conflict', 'dead-letter', 'fork', 'storage-lost']) privacy.on(name, (it) => (told[name] ||= []).push(it));\n\
-             import('/pkg/sync.js').then(({{ sync }}) => sync(privacy, {{ to: 'http://{}' }}))\
-             .then((it) => (window.records = it), (error) => (window.unsynced = `${{error.code}} ${{error.message}} ${{error.stack}}`))",
-            self.address
+             for (const name of ['synced', 'conflict', 'dead-letter', 'fork', 'storage-lost', 'log-forked']) privacy.on(name, (it) => (told[name] ||= []).push(it));\n\
+             import('/pkg/sync.js').then(({{ sync }}) => sync(privacy, {{ to: 'http://{to}', {options} }}))\
+             .then((it) => (window.records = it), (error) => (window.unsynced = `${{error.code}} ${{error.message}} ${{error.stack}}`))"
         )
     }
 }
