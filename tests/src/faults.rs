@@ -79,11 +79,24 @@ impl fmt::Display for Fault {
     }
 }
 
+/// What is refused for good, whatever else is sent with it.
+#[derive(Clone, Copy, Debug)]
+pub struct Poison {
+    /// What is in it.
+    pub text: &'static str,
+    /// The status, with its reason: `413 Content Too Large`.
+    pub status: &'static str,
+    /// What else the answer says: the server's own is JSON with a code.
+    pub body: &'static str,
+}
+
 #[derive(Debug, Default)]
 struct Plan {
     fault: Option<Fault>,
     left: usize,
     met: usize,
+    poison: Option<Poison>,
+    posts: usize,
 }
 
 #[derive(Debug)]
@@ -101,6 +114,7 @@ impl Shared {
     /// What happens to the next request that hands something in.
     fn next(&self) -> Option<(Fault, usize)> {
         let mut plan = self.plan();
+        plan.posts += 1;
         plan.left = plan.left.checked_sub(1)?;
         plan.met += 1;
         let met = (plan.fault?, plan.met);
@@ -151,11 +165,10 @@ impl FaultProxy {
 
     /// From now on something is wrong, with so many requests. With [`Fault::Refused`] it is until [`Self::over`].
     pub async fn wrong(&mut self, fault: Fault, requests: usize) {
-        *self.shared.plan() = Plan {
-            fault: Some(fault),
-            left: requests,
-            met: 0,
-        };
+        {
+            let mut plan = self.shared.plan();
+            (plan.fault, plan.left, plan.met) = (Some(fault), requests, 0);
+        }
         if fault == Fault::Refused
             && let Some(listening) = self.listening.take()
         {
@@ -186,11 +199,23 @@ impl FaultProxy {
 
     /// From now on everything is well.
     pub async fn over(&mut self) -> Result<()> {
-        *self.shared.plan() = Plan::default();
+        self.shared.plan().left = 0;
         if self.listening.is_none() {
             self.listen().await?;
         }
         Ok(())
+    }
+}
+
+impl FaultProxy {
+    /// From now on this is refused, or nothing is any more.
+    pub fn poison(&self, poison: Option<Poison>) {
+        self.shared.plan().poison = poison;
+    }
+
+    /// How many requests have handed something in.
+    pub fn posts(&self) -> usize {
+        self.shared.plan().posts
     }
 }
 
@@ -267,6 +292,17 @@ async fn serve(shared: &Shared, mut stream: TcpStream) {
     let _ = answer(shared, &mut stream).await;
 }
 
+/// One request a connection: nothing has to be told apart from what follows it.
+fn alone(head: &str, body: &[u8]) -> Vec<u8> {
+    let lines = head
+        .lines()
+        .filter(|it| !it.is_empty() && !it.to_lowercase().starts_with("connection:"));
+    let mut request: Vec<u8> = lines.flat_map(|line| [line, "\r\n"].concat().into_bytes()).collect();
+    request.extend(b"connection: close\r\n\r\n");
+    request.extend(body);
+    request
+}
+
 async fn answer(shared: &Shared, stream: &mut TcpStream) -> Result<()> {
     stream.set_nodelay(true)?;
     let Head {
@@ -282,15 +318,17 @@ async fn answer(shared: &Shared, stream: &mut TcpStream) -> Result<()> {
     let mut rest = vec![0; length.saturating_sub(body.len())];
     stream.read_exact(&mut rest).await?;
     body.extend(rest);
-    // One request a connection: nothing has to be told apart from what follows it.
-    let head = String::from_utf8(text).context("a head")?;
-    let mut request: Vec<u8> = head
-        .lines()
-        .filter(|line| !line.is_empty() && !line.to_lowercase().starts_with("connection:"))
-        .flat_map(|line| [line, "\r\n"].concat().into_bytes())
-        .collect();
-    request.extend(b"connection: close\r\n\r\n");
-    request.extend(body);
+    let poison = shared.plan().poison;
+    if let Some(Poison {
+        text,
+        status,
+        body: said,
+    }) = poison
+        && String::from_utf8_lossy(&body).contains(text)
+    {
+        return write(stream, &foreign(status, "content-type: application/json\r\n", said), false).await;
+    }
+    let request = alone(&String::from_utf8(text).context("a head")?, &body);
     let slowly = matches!(fault, Some((Fault::Trickle, _)));
     let Some((fault, count)) = fault else {
         let reply = ask(shared.server, &request, false).await?;

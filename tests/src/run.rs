@@ -15,6 +15,7 @@ use tokio::runtime::Runtime;
 use crate::browser::{Browser, Options};
 use crate::engine::Engine;
 use crate::process::end_all;
+use crate::profile::Profile;
 use crate::root;
 use crate::site::Site;
 
@@ -46,7 +47,12 @@ impl Flow {
 
     /// The same with something special.
     pub async fn browser_with(&self, options: Options) -> Result<Browser> {
-        Browser::start(self.engine, &self.site, options).await
+        Browser::start(self.engine, &self.site, options, None).await
+    }
+
+    /// A browser that goes on with what is stored in a profile.
+    pub async fn browser_in(&self, profile: &Profile) -> Result<Browser> {
+        Browser::start(self.engine, &self.site, Options::default(), Some(profile)).await
     }
 }
 

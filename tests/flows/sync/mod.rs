@@ -3,6 +3,9 @@
 pub(crate) mod arrive;
 pub(crate) mod devices;
 pub(crate) mod network;
+pub(crate) mod person;
+pub(crate) mod refused;
+pub(crate) mod restored;
 pub(crate) mod storage;
 pub(crate) mod tabs;
 
