@@ -52,7 +52,7 @@ async fn write() -> Written {
     let path = folder.path().join("records.db");
     let host = Host(SigningKey::from_bytes(&[99; 32]));
     let records = Records::open(Settings {
-        database: path.clone(),
+        database: path.as_path().into(),
         origin: "privacy.example/log".into(),
         link_keys: vec![host.key()],
         ..Settings::default()

@@ -1,6 +1,10 @@
 //! Changes of a database, each of which has to be found.
-
-use std::fmt;
+#![allow(
+    clippy::cast_possible_wrap,
+    clippy::needless_pass_by_value,
+    clippy::unnecessary_wraps,
+    reason = "small numbers, and ways that are alike"
+)]
 
 use mixus_privacy_server::audit::{Against, Code, Database};
 use rusqlite::types::Value;
@@ -12,7 +16,7 @@ use crate::{codes, faults, written};
 const QUICK: u64 = 300;
 const FULL: u64 = 10_000;
 
-/// Numbers that look random, and are the same for the same seed (Steele et al. 2014, SplitMix).
+/// Numbers that look random, and are the same for the same seed (Steele et al. 2014).
 struct Random(u64);
 
 impl Random {
@@ -35,14 +39,7 @@ impl Random {
 }
 
 /// What was done.
-#[derive(Clone, Debug)]
-struct Change(String);
-
-impl fmt::Display for Change {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+type Change = String;
 
 const COLUMNS: [&str; 9] = ["place", "taken", "sub", "dev", "seq", "hash", "hlc", "acct", "body"];
 
@@ -136,13 +133,13 @@ fn cell(connection: &Connection, random: &mut Random, size: i64) -> Option<Chang
             }),
         };
         return put(connection, "event", column, "", ("place", place), other)
-            .then(|| Change(format!("{column} of {place}: another kind of value")));
+            .then(|| format!("{column} of {place}: another kind of value"));
     } else {
         changed(random, &value)?
     };
     let kind = if matches!(column, "acct" | "body") { "text" } else { kind.as_str() };
     put(connection, "event", column, kind, ("place", place), other)
-        .then(|| Change(format!("{column} of {place}: {how}")))
+        .then(|| format!("{column} of {place}: {how}"))
 }
 
 /// Swaps one cell, or all of them, of two rows.
@@ -151,7 +148,7 @@ fn swap(connection: &Connection, random: &mut Random, size: i64) -> Option<Chang
     let column = random.of(&COLUMNS);
     if column == "place" {
         moved(connection, &[(a, b), (b, a)]);
-        return (a != b).then(|| Change(format!("rows {a} and {b} swapped")));
+        return (a != b).then(|| format!("rows {a} and {b} swapped"));
     }
     let both = [a, b].iter().all(|place| is_proved(connection, *place, column));
     let read = |place: i64| -> Value {
@@ -168,7 +165,7 @@ fn swap(connection: &Connection, random: &mut Random, size: i64) -> Option<Chang
     }
     put(connection, "event", column, "", ("place", a), other);
     put(connection, "event", column, "", ("place", b), one);
-    Some(Change(format!("{column} of {a} and {b} swapped")))
+    Some(format!("{column} of {a} and {b} swapped"))
 }
 
 /// Gives rows other places, all at once.
@@ -202,7 +199,7 @@ fn remove(connection: &Connection, random: &mut Random, size: i64) -> Option<Cha
             &(from + count..size).map(|place| (place, place - count)).collect::<Vec<_>>(),
         );
     }
-    Some(Change(format!("{count} rows from {from} removed, gap closed: {closed}")))
+    Some(format!("{count} rows from {from} removed, gap closed: {closed}"))
 }
 
 /// Copies a row: over another, between two, or to the end.
@@ -224,7 +221,7 @@ fn copy(connection: &Connection, random: &mut Random, size: i64) -> Option<Chang
     connection
         .execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", params_from_iter(row))
         .expect("copied");
-    (!over || from != to).then(|| Change(format!("row {from} copied to {to}, over what was there: {over}")))
+    (!over || from != to).then(|| format!("row {from} copied to {to}, over what was there: {over}"))
 }
 
 /// Turns a stretch of rows around, or moves each by one.
@@ -236,7 +233,7 @@ fn reorder(connection: &Connection, random: &mut Random, size: i64) -> Option<Ch
         .map(|at| (from + at, from + if turned { count - 1 - at } else { (at + 1) % count }))
         .collect();
     moved(connection, &places);
-    Some(Change(format!("{count} rows from {from} in another order")))
+    Some(format!("{count} rows from {from} in another order"))
 }
 
 /// Changes a tile, takes one away, moves one, or adds one.
@@ -245,7 +242,7 @@ fn tile(connection: &Connection, random: &mut Random, size: i64) -> Option<Chang
     match random.below(5) {
         0 => {
             connection.execute("DELETE FROM tile WHERE at = ?", [at]).expect("removed");
-            Some(Change(format!("tile {at} removed")))
+            Some(format!("tile {at} removed"))
         }
         1 => {
             let column = random.of(&["level", "at"]);
@@ -254,29 +251,28 @@ fn tile(connection: &Connection, random: &mut Random, size: i64) -> Option<Chang
                 "UPDATE OR IGNORE tile SET {column} = {column} | ?1 WHERE at = ?2 AND {column} & ?1 = 0"
             );
             let count = connection.execute(&sql, [1 << bit, at]).expect("moved");
-            (count == 1).then(|| Change(format!("tile {at} moved by bit {bit} of {column}")))
+            (count == 1).then(|| format!("tile {at} moved by bit {bit} of {column}"))
         }
         2 => {
             let (level, to) = (random.below(3), 2 + random.below(300));
             connection
                 .execute("INSERT INTO tile SELECT ?, ?, hashes FROM tile WHERE at = ?", [level, to, at])
                 .expect("copied");
-            Some(Change(format!("tile {at} copied to {level}/{to}")))
+            Some(format!("tile {at} copied to {level}/{to}"))
         }
         3 => {
             let n = connection.execute(
                 "UPDATE tile SET hashes = (SELECT hashes FROM tile WHERE at = ?1) WHERE at <> ?1",
                 [at],
             );
-            (n == Ok(1)).then(|| Change(format!("tile {at} copied over the other")))
+            (n == Ok(1)).then(|| format!("tile {at} copied over the other"))
         }
         _ => {
             let value: Value = connection
                 .query_row("SELECT hashes FROM tile WHERE at = ?", [at], |row| row.get(0))
                 .expect("a tile");
             let (how, other) = changed(random, &value)?;
-            put(connection, "tile", "hashes", "", ("at", at), other)
-                .then(|| Change(format!("tile {at}: {how}")))
+            put(connection, "tile", "hashes", "", ("at", at), other).then(|| format!("tile {at}: {how}"))
         }
     }
 }
@@ -291,7 +287,7 @@ fn beside(connection: &Connection, random: &mut Random, _: i64) -> Option<Change
     let cast = if kind == "text" { "CAST(?1 AS TEXT)" } else { "?1" };
     let sql = format!("UPDATE OR IGNORE {table} SET {column} = {cast} WHERE {column} = ?2");
     let count = connection.execute(&sql, params![other, value]).expect("changed");
-    (count == 1).then(|| Change(format!("{column} of {table}: {how}")))
+    (count == 1).then(|| format!("{column} of {table}: {how}"))
 }
 
 /// Puts an event of somebody's own into a row, signed as it should be, with all that belongs to it.
@@ -313,7 +309,7 @@ fn forge(connection: &Connection, random: &mut Random, size: i64) -> Option<Chan
     let sql =
         "UPDATE event SET sub = ?, dev = ?, seq = ?, hash = ?, hlc = ?, acct = ?, body = ? WHERE place = ?";
     connection.execute(sql, columns).expect("forged");
-    Some(Change(format!("row {place} is another's event")))
+    Some(format!("row {place} is another's event"))
 }
 
 type Way = fn(&Connection, &mut Random, i64) -> Option<Change>;

@@ -117,9 +117,11 @@ pub(super) async fn receipt(
         .into_iter()
         .find(|it| it.place.index == index && index < tip.log.size())
         .ok_or(refused(StatusCode::NOT_FOUND, "receipt/unknown"))?;
+    // The log still holds its hash, which proves nothing to anyone any more.
+    let event = stored.body.ok_or(refused(StatusCode::GONE, "receipt/erased"))?;
     let receipt = json!({
         "v": 1,
-        "event": stored.body,
+        "event": event,
         "index": index,
         "taken": stored.place.taken,
         "proof": inner.proof(&tip, index).await?,

@@ -106,6 +106,9 @@ impl Sqlite {
         main.execute_batch(SCHEMA)?;
         let size: u64 =
             main.query_row("SELECT coalesce(max(place) + 1, 0) FROM event", [], |row| row.get(0))?;
+        let taken = main
+            .query_row("SELECT taken FROM event WHERE place = ?1 - 1", [size], |row| row.get(0))
+            .optional()?;
         let log = queries::last_leaves(&main, size)
             .ok()
             .and_then(|leaves| Log::open(size, &leaves, &mut Rows(&main)))
@@ -121,7 +124,13 @@ impl Sqlite {
         let (sender, receiver) = mpsc::channel(WAITING);
         let file = connect(&merge::path(path), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         main.set_prepared_statement_cache_capacity(64);
-        let writer = Writer::new(log, Arc::clone(&tip), Arc::clone(&index), jobs, around.clone());
+        let writer = Writer::new(
+            (log, taken.unwrap_or(0)),
+            Arc::clone(&tip),
+            Arc::clone(&index),
+            jobs,
+            around.clone(),
+        );
         thread::Builder::new()
             .name("mixus-writer".into())
             .spawn(move || writer.run(Reader { main, file }, receiver))

@@ -23,6 +23,8 @@ const RECENT: usize = 16;
 /// The writer's own: the log as it is on the disk.
 pub(super) struct Writer {
     log: Log,
+    /// When its last event was taken in.
+    taken: u64,
     recent: VecDeque<(u32, u64, Arc<Tile>)>,
     tip: Arc<RwLock<Arc<Tip>>>,
     index: Arc<Index>,
@@ -79,7 +81,7 @@ async fn answer(mut commits: mpsc::UnboundedReceiver<Answered>, news: News) {
 
 impl Writer {
     pub(super) fn new(
-        log: Log,
+        (log, taken): (Log, u64),
         tip: Arc<RwLock<Arc<Tip>>>,
         index: Arc<Index>,
         jobs: Sender<Job>,
@@ -89,6 +91,7 @@ impl Writer {
         tokio::spawn(answer(commits, Arc::clone(&around.news)));
         Writer {
             log,
+            taken,
             recent: VecDeque::new(),
             tip,
             index,
@@ -184,7 +187,8 @@ impl Writer {
     fn take(&mut self, store: &mut Reader, together: &[Append]) -> Result<Group, Unavailable> {
         let (main, file) = (&mut store.main, &store.file);
         let transaction = main.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let taken = (self.around.clock)();
+        // A clock may be set back; the log's time does not run back.
+        let taken = (self.around.clock)().max(self.taken);
         let mut group = Group::default();
         for append in together {
             let mut these = Vec::new();
@@ -229,6 +233,7 @@ impl Writer {
             self.recent.pop_front();
         }
         transaction.commit()?;
+        self.taken = taken;
         Ok(group)
     }
 
