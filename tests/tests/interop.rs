@@ -32,7 +32,8 @@ fn checked(statements: &[Value]) -> Vec<Option<String>> {
         .spawn()
         .expect("started");
     let mut input = child.stdin.take().expect("a pipe");
-    let lines: String = statements.iter().map(|it| format!("{it}\n")).collect();
+    let lines: Vec<String> = statements.iter().map(ToString::to_string).collect();
+    let lines = lines.join("\n");
     let writing = std::thread::spawn(move || input.write_all(lines.as_bytes()));
     let output = child.wait_with_output().expect("ended");
     writing.join().expect("a thread").expect("written");

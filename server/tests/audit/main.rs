@@ -1,5 +1,6 @@
 //! What an audit finds: everything, or it says what it cannot know.
 
+mod changes;
 #[allow(dead_code, reason = "these tests ask for less")]
 #[path = "../records/device.rs"]
 mod device;
