@@ -239,7 +239,8 @@ impl Writer {
     fn take(&mut self, opened: &mut Opened, together: &[Append]) -> Result<Group, Unavailable> {
         let (main, file, index) = (&mut opened.store.main, &opened.store.file, &opened.index);
         let transaction = main.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let taken = (self.around.clock)();
+        // A clock may be set back; the log's time does not run back.
+        let taken = (self.around.clock)().max(opened.taken);
         let mut group = Group::default();
         for append in together {
             let mut these = Vec::new();
@@ -286,6 +287,7 @@ impl Writer {
             self.recent.pop_front();
         }
         transaction.commit()?;
+        opened.taken = taken;
         Ok(group)
     }
 }
