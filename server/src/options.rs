@@ -46,6 +46,10 @@ pub(crate) struct Options {
     #[arg(long, env = "MIXUS_RATE", value_name = "NUMBER")]
     rate: Option<u32>,
 
+    /// A folder with policy documents, as JSON, to be archived: those that pages use, and have used.
+    #[arg(long, env = "MIXUS_NOTICES", value_name = "FOLDER")]
+    notices: Option<PathBuf>,
+
     /// What is logged: error, warn, info, debug. [default: info]
     #[arg(long, env = "MIXUS_LOG", value_name = "LEVEL")]
     pub(crate) log: Option<String>,
@@ -66,6 +70,7 @@ impl Options {
             allow: list(self.allow, file.allow),
             link_key: list(self.link_key, file.link_key),
             rate: self.rate.or(file.rate),
+            notices: self.notices.or(file.notices),
             log: self.log.or(file.log),
             config: self.config,
         })
@@ -84,6 +89,8 @@ impl Options {
             allow: self.allow.clone(),
             link_keys: link_keys.collect::<Result<_, _>>()?,
             rate: self.rate.unwrap_or(usual.rate),
+            notices: self.notices.clone(),
+            ..Settings::default()
         })
     }
 }

@@ -12,4 +12,6 @@ mod event;
 mod every;
 mod fold;
 mod log;
+mod note;
+mod receipts;
 mod world;

@@ -12,6 +12,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Transac
 
 use super::super::kept::Unavailable;
 use super::beside;
+use super::forget::wiped;
 use super::index::{Gone, Index, Part, put};
 use super::opened::{self, Failed, connect, move_log, moves_log};
 use super::sizes::Sizes;
@@ -167,13 +168,18 @@ fn forget(index: &Index, file: &mut Connection, main: &mut Connection) -> rusqli
     // What is struck out below must be gone for good here.
     file.execute_batch("PRAGMA synchronous = FULL;")?;
     let transaction = file.transaction()?;
-    for Gone { near, rest, before } in &gone {
-        transaction
-            .prepare_cached("DELETE FROM near WHERE near = ? AND substr(mark, 1, 12) = ? AND place < ?")?
-            .execute(params![near, rest, before])?;
-    }
+    wiped(&transaction, || {
+        for Gone { near, rest, before } in &gone {
+            transaction
+                .prepare_cached("DELETE FROM near WHERE near = ? AND substr(mark, 1, 12) = ? AND place < ?")?
+                .execute(params![near, rest, before])?;
+        }
+        Ok(())
+    })?;
     transaction.commit()?;
     file.execute_batch("PRAGMA synchronous = NORMAL;")?;
+    // The pages still stand in the write-ahead log as they were. Who reads them now puts that off until the next time.
+    file.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     // The writer may commit meanwhile: a transaction that has begun to read could not write any more.
     let transaction = main.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for Gone { near, rest, before } in &gone {

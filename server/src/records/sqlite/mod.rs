@@ -16,9 +16,10 @@ mod writer;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread;
+use std::time::Duration;
 
 use mixus_privacy::ledger::{Hash, Subject, Tile};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{OptionalExtension as _, params};
 use tokio::sync::{mpsc, oneshot};
 
 use super::kept::{Append, Stored, Tip, Unavailable};
@@ -26,6 +27,9 @@ use super::store::{Around, TileAt};
 use index::Index;
 use opened::{Opened, Reader, Readers};
 use writer::Writer;
+
+/// How long one connection waits for another.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// As many requests wait for the writer before others have to.
 const WAITING: usize = 4096;
@@ -40,6 +44,7 @@ const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS erased (sub BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS forget (
         near INTEGER NOT NULL, rest BLOB NOT NULL, before INTEGER NOT NULL, PRIMARY KEY (near, rest)) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS spent (token BLOB PRIMARY KEY, exp INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS notice (hash BLOB PRIMARY KEY, taken INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;";
 
 /// The embedded store.
@@ -55,14 +60,13 @@ pub(crate) struct Sqlite {
 #[derive(Debug)]
 enum Work {
     Append(Append),
-    Purge(u64, oneshot::Sender<Result<u64, Unavailable>>),
     Other(Box<dyn Task>),
 }
 
 /// Something that is done between two commits, in a transaction of its own.
 trait Task: Send + std::fmt::Debug {
-    /// Does it, if there is a connection; whether it went well.
-    fn run(self: Box<Self>, connection: Result<&mut Connection, Unavailable>) -> bool;
+    /// Does it, if there is an open database; whether it went well.
+    fn run(self: Box<Self>, opened: Result<&mut Opened, Unavailable>) -> bool;
 }
 
 struct Call<F>(F);
@@ -73,9 +77,9 @@ impl<F> std::fmt::Debug for Call<F> {
     }
 }
 
-impl<F: FnOnce(Result<&mut Connection, Unavailable>) -> bool + Send> Task for Call<F> {
-    fn run(self: Box<Self>, connection: Result<&mut Connection, Unavailable>) -> bool {
-        (self.0)(connection)
+impl<F: FnOnce(Result<&mut Opened, Unavailable>) -> bool + Send> Task for Call<F> {
+    fn run(self: Box<Self>, opened: Result<&mut Opened, Unavailable>) -> bool {
+        (self.0)(opened)
     }
 }
 
@@ -113,15 +117,15 @@ impl Sqlite {
         self.writer.send(Work::Append(append)).await.map_err(closed)
     }
 
-    /// Does something with the writer's connection, between two commits.
+    /// Does something with the writer's connections, between two commits.
     async fn write<T: Send + 'static>(
         &self,
-        task: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+        task: impl FnOnce(&mut Reader, &Index) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Unavailable> {
         let closed = || Unavailable("the writer has ended".into());
         let (sender, receiver) = oneshot::channel();
-        let call = move |connection: Result<&mut Connection, Unavailable>| {
-            let done = connection.and_then(|it| Ok(task(it)?));
+        let call = move |opened: Result<&mut Opened, Unavailable>| {
+            let done = opened.and_then(|it| Ok(task(&mut it.store, &it.index)?));
             let well = done.is_ok();
             // Whoever asked may have gone.
             let _ = sender.send(done);
@@ -168,17 +172,20 @@ impl Sqlite {
     }
 
     pub(crate) async fn secret(&self, fresh: Hash) -> Result<Hash, Unavailable> {
-        self.write(move |connection| {
-            connection.execute("INSERT OR IGNORE INTO meta VALUES ('key', ?)", [fresh])?;
-            connection.query_row("SELECT value FROM meta WHERE name = 'key'", [], |row| row.get(0))
+        self.write(move |store, _| {
+            store.main.execute("INSERT OR IGNORE INTO meta VALUES ('key', ?)", [fresh])?;
+            store
+                .main
+                .query_row("SELECT value FROM meta WHERE name = 'key'", [], |row| row.get(0))
         })
         .await
     }
 
     pub(crate) async fn keep_notice(&self, hash: Hash, body: String) -> Result<bool, Unavailable> {
         let taken = (self.clock)();
-        self.write(move |connection| {
-            let kept = connection
+        self.write(move |store, _| {
+            let kept = store
+                .main
                 .execute("INSERT OR IGNORE INTO notice VALUES (?, ?, ?)", params![hash, taken, body]);
             Ok(kept? == 1)
         })
@@ -199,15 +206,21 @@ impl Sqlite {
             .await
     }
 
-    pub(crate) async fn purge(self: &Arc<Self>, before: u64) -> Result<u64, Unavailable> {
-        let (sender, receiver) = oneshot::channel();
-        let closed = || Unavailable("the writer has ended".into());
-        self.writer.send(Work::Purge(before, sender)).await.map_err(|_| closed())?;
-        receiver.await.map_err(|_| closed())?
+    pub(crate) async fn purge(&self, before: u64) -> Result<u64, Unavailable> {
+        self.write(move |store, index| forget::purge(store, index, before)).await
+    }
+
+    pub(crate) async fn erase_account(&self, acct: String) -> Result<u64, Unavailable> {
+        self.write(move |store, index| forget::erase_account(store, index, &acct)).await
+    }
+
+    pub(crate) async fn scrub(&self) -> Result<bool, Unavailable> {
+        let now = (self.clock)();
+        self.write(move |store, _| forget::scrub(&store.main, now)).await
     }
 
     pub(crate) async fn ready(&self) -> Result<(), Unavailable> {
-        self.write(|connection| connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK;"))
+        self.write(|store, _| store.main.execute_batch("BEGIN IMMEDIATE; ROLLBACK;"))
             .await
     }
 }

@@ -17,7 +17,7 @@ use super::index::Index;
 use super::merge::Job;
 use super::queries::{Rows, last_leaves};
 use super::sizes::Sizes;
-use super::{SCHEMA, beside, checkpoint, merge};
+use super::{PATIENCE, SCHEMA, beside, checkpoint, merge};
 
 /// Counts how often the log could not be moved when the database was opened: any change would do.
 const OPENED: &str =
@@ -166,9 +166,11 @@ pub(super) fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connect
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    connection.busy_timeout(PATIENCE)?;
+    // FAST: what is moved within a page leaves no copy behind; `forget` overwrites the rest.
     connection.execute_batch(
-        "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 5000;
-         PRAGMA wal_autocheckpoint = 0;",
+        "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 0;
+         PRAGMA secure_delete = FAST;",
     )?;
     Ok(connection)
 }

@@ -13,7 +13,7 @@ use super::super::store::{Around, News};
 use super::index::{Index, Part, near, put};
 use super::merge::Job;
 use super::opened::{Opened, Readers};
-use super::{Work, forget, queries};
+use super::{Task, Work, forget, queries};
 
 /// As many events are committed together at most.
 const MOST_TOGETHER: usize = 1024;
@@ -113,7 +113,7 @@ impl Writer {
                         count += append.events.len();
                         together.push(append);
                     }
-                    it => other = Some(it),
+                    Work::Other(task) => other = Some(task),
                 }
                 if count < MOST_TOGETHER && other.is_none() {
                     now = work.try_recv().ok();
@@ -122,8 +122,8 @@ impl Writer {
             if !together.is_empty() {
                 self.commit(together);
             }
-            if let Some(other) = other {
-                self.other(other);
+            if let Some(task) = other {
+                self.other(task);
             }
             next = work.blocking_recv();
         }
@@ -133,26 +133,14 @@ impl Writer {
     }
 
     /// Does what is asked for between two commits.
-    fn other(&mut self, work: Work) {
-        let opened = self.opened();
-        match (work, opened) {
-            (Work::Other(task), Ok(mut opened)) => {
-                let well = task.run(Ok(&mut opened.store.main));
+    fn other(&mut self, task: Box<dyn Task>) {
+        match self.opened() {
+            Ok(mut opened) => {
+                let well = task.run(Ok(&mut opened));
+                let _ = opened.jobs.send(Job::Forget);
                 self.used(opened, well);
             }
-            (Work::Other(task), Err(error)) => drop(task.run(Err(error))),
-            (Work::Purge(before, answer), Ok(mut opened)) => {
-                let store = &mut opened.store;
-                let done = forget::purge(&mut store.main, &store.file, &opened.index, before);
-                let _ = opened.jobs.send(Job::Forget);
-                self.used(opened, done.is_ok());
-                let _ = answer.send(done.map_err(Unavailable::from));
-            }
-            (Work::Purge(_, answer), Err(error)) => drop(answer.send(Err(error))),
-            (Work::Append(append), opened) => {
-                self.opened = opened.ok();
-                self.commit(vec![append]);
-            }
+            Err(error) => drop(task.run(Err(error))),
         }
     }
 
@@ -262,9 +250,13 @@ impl Writer {
                         let at = self.log.size();
                         let place = Place { index: at, taken };
                         insert(&transaction, event, place)?;
+                        if let Some(token) = &event.token {
+                            forget::spend(&transaction, token)?;
+                        }
                         if event.kind == Kind::Erase {
                             let whose = (&event.sub, event.acct.as_str());
-                            forget::erase(&transaction, file, index, &group.part, whose, place)?;
+                            let with = (file, index.as_ref(), &group.part);
+                            forget::erase(&transaction, with, whose, place)?;
                             // The index may have struck it out before it hears of this group.
                             let near = near(&event.sub);
                             group.part.retain(|key, mark| key.0 != near || !mark.is_of(&event.sub));
@@ -328,6 +320,10 @@ fn known(
     }
     let mut statement = transaction.prepare_cached("SELECT 1 FROM erased WHERE sub = ?")?;
     known.erased = statement.exists([event.sub.0])?;
+    if let Some(token) = &event.token {
+        let mut statement = transaction.prepare_cached("SELECT 1 FROM spent WHERE token = ?")?;
+        known.spent = statement.exists([token.hash])?;
+    }
     Ok(known)
 }
 

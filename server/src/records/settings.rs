@@ -1,0 +1,54 @@
+//! How records are kept.
+
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// A decision holds for 13 months at most (L29). For as long after that as someone can claim that there was none, the site
+/// has to be able to show it (GDPR 7(1), 17(3)(e)), and not longer (GDPR 5(1)(e), L34): three years, which is the usual limitation
+/// (so BGB 195). A site under another law says so.
+const RETAIN: u32 = 396 + 3 * 365 + 1;
+
+/// How records are kept. [`Records::open`](super::Records::open) makes them work.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The database: a path.
+    pub database: PathBuf,
+    /// The log's name, a host and a path without a scheme: `privacy.example.com/log`.
+    pub origin: String,
+    /// Origins of pages that may ask, `https://www.example.com`; `*` for any.
+    pub allow: Vec<String>,
+    /// Ed25519 public keys with which the site's server signs who may be linked to an account.
+    pub link_keys: Vec<[u8; 32]>,
+    /// Events that one address may send a second, on average; 0 for any number.
+    pub rate: u32,
+    /// A folder with the policy documents that pages use or have used, as JSON: they are archived, so that what an event
+    /// names can be looked up.
+    pub notices: Option<PathBuf>,
+    /// As many documents that browsers sent are archived.
+    pub most_notices: u64,
+    /// For how many days records are kept; 0 for ever. See `docs/server.md` for how long that should be.
+    pub retain: u32,
+    /// What tells the time, in seconds since 1970.
+    #[doc(hidden)]
+    pub clock: fn() -> u64,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            database: "privacy.db".into(),
+            origin: "localhost/log".into(),
+            allow: Vec::new(),
+            link_keys: Vec::new(),
+            rate: 50,
+            notices: None,
+            most_notices: 10_000,
+            retain: RETAIN,
+            clock: now,
+        }
+    }
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_secs())
+}
