@@ -14,4 +14,7 @@ mod headers;
 mod records;
 
 pub use headers::{ERASE, Refused, Site};
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use records::fuzzing;
 pub use records::{NotOpened, Records, Settings, Unavailable};

@@ -4,10 +4,14 @@
 
 mod device;
 mod errors;
+mod hasty;
+mod http;
 mod kept;
+mod kill;
 mod power;
 mod process;
 mod script;
+mod server;
 mod tree;
 mod vfs;
 mod witness;
