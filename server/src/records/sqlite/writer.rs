@@ -136,8 +136,7 @@ impl Writer {
     fn other(&mut self, task: Box<dyn Task>) {
         match self.opened() {
             Ok(mut opened) => {
-                let index = Arc::clone(&opened.index);
-                let well = task.run(Ok((&mut opened.store, &index)));
+                let well = task.run(Ok(&mut opened));
                 let _ = opened.jobs.send(Job::Forget);
                 self.used(opened, well);
             }
@@ -257,7 +256,8 @@ impl Writer {
                         }
                         if event.kind == Kind::Erase {
                             let whose = (&event.sub, event.acct.as_str());
-                            forget::erase(&transaction, (file, index, &group.part), whose, place)?;
+                            let with = (file, index.as_ref(), &group.part);
+                            forget::erase(&transaction, with, whose, place)?;
                             // The index may have struck it out before it hears of this group.
                             let near = near(&event.sub);
                             group.part.retain(|key, mark| key.0 != near || !mark.is_of(&event.sub));
