@@ -1,6 +1,6 @@
 //! What becomes of an event that has arrived, by what is known around it.
 //!
-//! Every store judges by this: it looks up what [`Around`] asks for, and keeps the event if it is told to.
+//! Every store judges by this: it looks up what [`Known`] asks for, and keeps the event if it is told to.
 
 use alloc::borrow::ToOwned as _;
 use alloc::string::String;
@@ -107,7 +107,7 @@ impl Refusal {
 
 /// What is already known of an event's surroundings.
 #[derive(Clone, Debug, Default)]
-pub struct Around {
+pub struct Known {
     /// Events of the same device with the same number.
     pub same: Vec<(Hash, Place)>,
     /// The event before it: the account for which it was decided.
@@ -117,17 +117,17 @@ pub struct Around {
 }
 
 /// Decides about an event, by what is known; `Ok` says whether it is a fork.
-pub fn judge(event: &Incoming, around: &Around) -> Result<bool, Answer> {
-    if around.erased {
-        return Err(Answer::Rejected(Refusal::Erased));
-    }
-    if let Some((_, place)) = around.same.iter().find(|(hash, _)| *hash == event.hash) {
+pub fn judge(event: &Incoming, known: &Known) -> Result<bool, Answer> {
+    if let Some((_, place)) = known.same.iter().find(|(hash, _)| *hash == event.hash) {
         return Err(Answer::Duplicate(*place));
     }
-    if event.seq > MOST || around.same.len() >= MOST_FORKS {
+    if known.erased {
+        return Err(Answer::Rejected(Refusal::Erased));
+    }
+    if event.seq > MOST || known.same.len() >= MOST_FORKS {
         return Err(Answer::Rejected(Refusal::Many));
     }
-    let before = match &around.before {
+    let before = match &known.before {
         Some(acct) => acct.as_str(),
         None if event.seq == 1 => "",
         None => return Err(Answer::Rejected(Refusal::Gap)),
@@ -135,7 +135,7 @@ pub fn judge(event: &Incoming, around: &Around) -> Result<bool, Answer> {
     // That a link is allowed was checked before: it came with a token.
     let linked = matches!(event.kind, Kind::Link | Kind::Unlink) || event.acct == before;
     if linked {
-        Ok(!around.same.is_empty())
+        Ok(!known.same.is_empty())
     } else {
         Err(Answer::Rejected(Refusal::Account))
     }

@@ -9,15 +9,13 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use mixus_privacy::ledger::{Hash, Kind, Log, Subject, Tiles, text};
+use mixus_privacy::ledger::{Hash, Kind, Subject, text};
 use mixus_privacy::sync::{MOST_BYTES, lines};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use super::kept::{Answer, Append, Incoming, Place, Recent, Refusal, Stored, Tip, Unavailable};
-use super::sqlite::{self, Rows};
+use super::kept::{Answer, Incoming, Place, Refusal, Stored, Tip, Unavailable};
 use super::{Inner, Records, now, sign, wait};
 
 /// A token of the site's server that links a subject to an account.
@@ -102,13 +100,7 @@ async fn append(State(records): State<Records>, headers: HeaderMap, body: Bytes)
             }
         });
     }
-    let mut answers = Vec::new().into_iter();
-    if !events.is_empty() {
-        let (answer, answered) = oneshot::channel();
-        inner.store.append(Append { events, answer }).await?;
-        let gone = |_| Unavailable("the writer has ended".into());
-        answers = answered.await.map_err(gone)??.into_iter();
-    }
+    let mut answers = inner.store.append(events).await?.into_iter();
     let tip = inner.store.tip();
     let note = inner.note(&tip).await?;
     let mut said = Vec::new();
@@ -134,22 +126,8 @@ impl Inner {
             return Ok(note.clone());
         }
         let size = tip.log.size();
-        let root = self.proved(tip, move |log, tiles| log.root(size, tiles)).await?;
+        let root = self.store.proved(tip, move |log, tiles| log.root(size, tiles)).await?;
         Ok(tip.note.get_or_init(|| self.signer.note(size, root)).clone())
-    }
-
-    /// Asks the log something: with the tiles at hand, or else with those of the store.
-    async fn proved<T: Send + 'static>(
-        &self,
-        tip: &Tip,
-        ask: impl Fn(&Log, &mut dyn Tiles) -> Option<T> + Send + 'static,
-    ) -> Result<T, Unavailable> {
-        if let Some(proof) = ask(&tip.log, &mut Recent(tip)) {
-            return Ok(proof);
-        }
-        let log = tip.log.clone();
-        let read = self.store.read(move |connection| Ok(ask(&log, &mut Rows(connection)))).await?;
-        read.ok_or_else(|| Unavailable("a tile is missing".into()))
     }
 
     fn refused(&self, id: Option<&str>, code: &'static str) -> Value {
@@ -159,6 +137,7 @@ impl Inner {
 
     async fn proof(&self, tip: &Tip, index: u64) -> Result<Vec<String>, Unavailable> {
         let proof = self
+            .store
             .proved(tip, move |log, tiles| log.inclusion(index, log.size(), tiles))
             .await?;
         Ok(proof.iter().map(|it| text(it)).collect())
@@ -222,17 +201,14 @@ async fn pull(
     };
     let until = tokio::time::Instant::now() + Duration::from_secs(patience.min(LONGEST_WAIT));
     loop {
-        let acct = inner.store.read(move |connection| sqlite::account(connection, &sub)).await?;
+        let acct = inner.store.account(sub).await?;
         let seat = inner.waiting.sit(wait::bell(&sub, &acct));
         let bell = seat.bell.notified();
         tokio::pin!(bell);
         bell.as_mut().enable();
         // What is committed from here on rings.
         let size = inner.store.tip().log.size();
-        let found = inner
-            .store
-            .read(move |connection| sqlite::events(connection, &sub, &acct, after, PAGE))
-            .await?;
+        let found = inner.store.events(sub, acct, after, PAGE).await?;
         let found: Vec<Stored> = found.into_iter().filter(|it| it.place.index < size).collect();
         let seen = if found.len() < PAGE as usize {
             size
@@ -268,10 +244,7 @@ async fn receipt(
         Ok(sub) => sub,
         Err(response) => return Ok(*response),
     };
-    let found = inner
-        .store
-        .read(move |connection| sqlite::events(connection, &sub, "", index, 1))
-        .await?;
+    let found = inner.store.events(sub, String::new(), index, 1).await?;
     let tip = inner.store.tip();
     let Some(stored) = found.into_iter().find(|it| it.place.index == index && index < tip.log.size()) else {
         return Ok(refuse(StatusCode::NOT_FOUND, "receipt/unknown"));
@@ -312,6 +285,7 @@ async fn inclusion(
     }
     let proof = records
         .0
+        .store
         .proved(&tip, move |log, tiles| log.inclusion(index, size, tiles))
         .await?;
     Ok(hashes(&proof))
@@ -334,6 +308,7 @@ async fn consistency(
     }
     let proof = records
         .0
+        .store
         .proved(&tip, move |log, tiles| log.consistency(from, to, tiles))
         .await?;
     Ok(hashes(&proof))
@@ -346,11 +321,7 @@ fn hashes(proof: &[Hash]) -> Response {
 
 /// `GET /v1/health`: whether it can write.
 async fn health(State(records): State<Records>) -> Answered {
-    records
-        .0
-        .store
-        .write(|connection| connection.query_row("SELECT 1", [], |_| Ok(())))
-        .await?;
+    records.0.store.ready().await?;
     Ok(Json(json!({"size": records.0.store.tip().log.size()})).into_response())
 }
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use mixus_privacy::ledger::{Hash, Log, Tile, Tiles};
-pub(crate) use mixus_privacy::sync::{Answer, Around, Incoming, Place, Refusal, judge};
+pub(crate) use mixus_privacy::sync::{Answer, Incoming, Known, Place, Refusal, judge};
 use tokio::sync::oneshot;
 
 /// A request to append, and where the answers go.
@@ -40,7 +40,7 @@ pub(crate) struct Tip {
     /// Full tiles of the newest commits, so that their receipts need no reading.
     pub recent: Vec<(u32, u64, Arc<Tile>)>,
     /// The signed checkpoint, once somebody has asked for it.
-    pub note: Arc<OnceLock<String>>,
+    pub note: OnceLock<String>,
 }
 
 /// The tiles that a tip has at hand.
