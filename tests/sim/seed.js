@@ -22,6 +22,7 @@ process.on('unhandledRejection', (error) => {
 
 /** Runs a seed with the page's `code`: the digest of all that happened, what was counted, and what broke, if anything. */
 export const runSeed = async (seed, code, { trace, plan = planOf(seed) } = {}) => {
+  const begin = process.hrtime.bigint();
   world = new World(seed, { trace });
   const keys = new Keys(plan.real);
   const ghost = new Ghost(world, PURPOSES, plan.region === 'US-CA');
@@ -41,7 +42,8 @@ export const runSeed = async (seed, code, { trace, plan = planOf(seed) } = {}) =
   for (const device of world.devices) for (const tab of [...device.alive]) device.end(tab, 'ends');
   for (const instance of used) reuse(instance);
   ghost.count('steps', world.steps);
-  const result = { seed, digest: world.digest, counts: ghost.counts, broken: world.broken && { code: world.broken.code, says: world.broken.message } };
+  const time = Number(process.hrtime.bigint() - begin) / 1e6;
+  const result = { seed, time, digest: world.digest, counts: ghost.counts, broken: world.broken && { code: world.broken.code, says: world.broken.message } };
   world = undefined;
   return result;
 };

@@ -1,6 +1,6 @@
 // Keys and signatures. Most worlds have a quick stand-in that nobody here can forge; some have Ed25519 itself.
 
-import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 
 const PRIVATE = Buffer.from('302e020100300506032b657004220420', 'hex');
 const PUBLIC = Buffer.from('302a300506032b6570032100', 'hex');
@@ -109,6 +109,7 @@ export const crypto = (tab) => {
     getRandomValues: (array) => random.fill(array),
     randomUUID: () => base64url(random.fill(new Uint8Array(16))),
     subtle: {
+      digest: (_, data) => soon('digest', () => buffer(createHash('sha256').update(data).digest())),
       generateKey: (_, extractable, usages) =>
         soon('key', () => {
           const { number, open } = keys.make();

@@ -56,18 +56,15 @@ export const unsettled = (world) => {
     }
     const { dev, acct = '' } = self(device) || {};
     if (!dev) continue;
-    const events = new Map();
+    const own = new Map();
+    const places = new Map();
     for (const { event, index } of log) {
       const parsed = world.ghost.parse(event);
-      if (parsed.acct ? parsed.acct === acct : parsed.dev === dev) events.set(parsed, index);
+      const act = world.ghost.actOf(event);
+      places.set(parsed, index);
+      if (act?.device === device && parsed.acct === '') own.set(parsed, act.first);
     }
-    const all = [...events.keys()];
-    // The device's chain runs through what it decided for others, too.
-    for (const { event, index } of log) {
-      const parsed = world.ghost.parse(event);
-      if (!events.has(parsed) && all.some((it) => it.dev === parsed.dev)) events.set(parsed, index);
-    }
-    const expected = standings([...events.keys()], events, { dev, acct });
+    const expected = standings([...places.keys()], places, own, acct);
     for (const tab of device.alive.filter((it) => it.started)) {
       const state = shown(tab);
       for (const [key, sign] of expected) if ((state.get(key) || ' ') !== sign) tell('end/differs', `${tab.name} has ${key} ${state.get(key) || 'undecided'}, not ${sign} (account ${acct || 'none'})`);
@@ -92,6 +89,10 @@ const chains = (world) => {
     places.set(place, it);
     const before = places.get(`${it.sub} ${it.dev} ${it.seq - 1}`);
     if (it.seq > 1 ? before?.hash !== it.prev : it.prev !== 'A'.repeat(43)) world.fail('log/chain', `${place} does not follow what is before it`);
+  }
+  for (const act of world.ghost.acts) {
+    const made = log.filter(({ event }) => act.texts.has(event)).length;
+    if (made > act.times) world.fail('log/repeated', `decision ${act.number} is there ${made} times`);
   }
   for (const device of world.devices) {
     for (const row of rows(device)) {

@@ -8,6 +8,7 @@ export class Parsed {
     Object.assign(this, { acct: '' }, event);
     this.text = text;
     this.unsigned = text.replace(`"sig":"${sig}",`, '');
+    if (!this.hlc) throw new Error('no event: ' + text);
     const hash = createHash('sha256').update(this.unsigned).digest();
     this.hash = hash.toString('base64url');
     this.id = Buffer.concat([Buffer.from(this.hlc.slice(0, 12), 'hex'), hash.subarray(0, 16)]).toString('base64url');

@@ -72,9 +72,12 @@ export class Ghost {
     const name = `${device.name} ${slip}`;
     const knew = new Set(tab.known);
     let act = this.bySlip.get(name);
-    if (act) for (const it of knew) act.knew.add(it);
-    else {
-      act = { number: this.acts.length + 1, device, slip, says: choices(slip), knew, acct: null, text: undefined };
+    if (act) {
+      // Two tabs that said the same in the same second have written the same line.
+      for (const it of knew) act.knew.add(it);
+      act.times += 1;
+    } else {
+      act = { number: this.acts.length + 1, device, slip, says: choices(slip), knew, acct: null, text: undefined, texts: new Set(), times: 1 };
       this.acts.push(act);
       this.bySlip.set(name, act);
       this.world.note(`${tab.name} decision ${act.number}: ${[...act.says].filter(([key]) => this.purposes.includes(key)).map(([key, granted]) => (granted ? '+' : '!') + key).join('')}`);
@@ -107,15 +110,33 @@ export class Ghost {
   /** What the sync module tells in passing. */
   watch(tab) {
     const { device } = tab;
-    return {
-      drafted: (slip, word, made) => {
-        const act = slip && this.bySlip.get(`${device.name} ${slip}`);
+    const careful = (look) => (...given) => {
+      try {
+        look(...given);
+      } catch (error) {
+        // The code under test must not be the one that hears of it.
+        this.world.fail('ghost/threw', error.stack);
+      }
+    };
+    const looks = {
+      drafted: (slip, made) => {
+        const act = this.bySlip.get(`${device.name} ${slip}`);
         if (act && made) this.byText.set(made.split('\n')[1], act);
+      },
+      sealed: (unsigned, made) => {
+        const act = this.byText.get(unsigned);
+        if (!act || !made) return;
+        const [text] = made.split('\n');
+        act.texts.add(text);
+        act.first ??= ++this.scopes;
+        act.acct = this.parse(text).acct;
+        act.at = ++this.scopes;
       },
       merged: (lines, dev, acct, local, made) => {
         if (!lines || !tab.known) return;
         for (const line of lines.split('\n')) {
-          const act = this.actOf(line.slice(line.indexOf(' ') + 1));
+          const at = line.indexOf('{');
+          const act = at >= 0 && this.actOf(line.slice(at));
           if (act) tab.known.add(act);
         }
         tab.scope = { acct, at: ++this.scopes };
@@ -124,6 +145,7 @@ export class Ghost {
         tab.changed = true;
       },
     };
+    return Object.fromEntries(Object.entries(looks).map(([name, look]) => [name, careful(look)]));
   }
 
   actOf(text) {
@@ -172,8 +194,6 @@ export class Ghost {
       this.count('events');
       const act = this.byText.get(event.unsigned);
       if (!act) continue;
-      act.acct = event.acct;
-      act.at = ++this.scopes;
       act.text = row.text;
       this.honest(device, act, event);
     }
@@ -213,7 +233,7 @@ export class Ghost {
 
   told(tab, name, detail) {
     this.count(`told: ${name}${name === 'error' || name === 'refused' ? ' ' + (detail?.code || detail?.name || detail) : ''}`);
-    this.world.note(`${tab.name} tells ${name} ${detail?.code || detail?.name || ''}${name === 'refused' ? ' ' + detail?.message : ''}`);
+    this.world.note(`${tab.name} tells ${name} ${detail?.code || detail?.name || ''} ${detail?.path || ''}${name === 'refused' ? ' ' + detail?.message : ''}`);
     this.onTold?.(tab, name, detail);
   }
 

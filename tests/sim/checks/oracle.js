@@ -20,15 +20,18 @@ const chains = (events) => {
   return known;
 };
 
-/** By key: `+` granted, `!` refused, `*` refused and asked again. `places` are places in the log, by event. */
-export const standings = (events, places, { dev, acct }) => {
+/**
+ * By key: `+` granted, `!` refused, `*` refused and asked again. `places` are places in the log, by event; `own` is the
+ * order of what the browser that asks has decided for itself, under whatever names.
+ */
+export const standings = (events, places, own, acct) => {
   const chain = chains(events);
-  const together = (a, b) => a.acct === b.acct && (a.acct !== '' || a.sub === b.sub);
   const knows = (b, a) => {
     const { ancestors, seen } = chain.get(b);
-    return ancestors.has(a) || (together(a, b) && places.get(a) < seen);
+    if (ancestors.has(a) || (own.has(a) && own.get(a) < own.get(b))) return true;
+    return a.acct !== '' && a.acct === b.acct && places.get(a) < seen;
   };
-  const counted = events.filter((it) => (it.acct === '' ? it.dev === dev : it.acct === acct));
+  const counted = events.filter((it) => (it.acct === '' ? own.has(it) : it.acct === acct));
   const result = new Map();
   for (const key of new Set(counted.flatMap((it) => [...it.says.keys()]))) {
     const words = counted.filter((it) => it.says.has(key));

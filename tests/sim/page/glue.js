@@ -4,14 +4,20 @@ import * as real from 'real-glue-sync';
 
 export * from 'real-glue-sync';
 
-export const draft = (slip, word, plan, place, device, nonce, now) => {
-  const made = real.draft(slip, word, plan, place, device, nonce, now);
-  simulation.drafted?.(slip, word, made);
+export const draft = (what, ...rest) => {
+  const made = real.draft(what, ...rest);
+  simulation.drafted(what, made);
+  return made;
+};
+
+export const sealed = (unsigned, signature) => {
+  const made = real.sealed(unsigned, signature);
+  simulation.sealed(unsigned, made);
   return made;
 };
 
 export const merged = (events, dev, acct, local, version) => {
   const state = real.merged(events, dev, acct, local, version);
-  simulation.merged?.(events, dev, acct, local, state);
+  simulation.merged(events, dev, acct, local, state);
   return state;
 };

@@ -16,13 +16,32 @@ const response = (tab, { status, headers = {}, body, cut }, signal) => {
         }
       });
     });
+  const whole = (text) => new TextEncoder().encode(text);
+  // The body comes in two parts, the second of which may be missing.
+  const getReader = () => {
+    const bytes = whole(body);
+    const half = bytes.length >> 1;
+    const parts = [bytes.subarray(0, half), bytes.subarray(half)];
+    return {
+      read: () =>
+        new Promise((resolve, reject) =>
+          tab.later(tab.device.network.random.delay(1), 'body', () => {
+            if (signal?.aborted) return reject(signal.reason);
+            if (cut && parts.length < 2) return reject(new TypeError('network error'));
+            return resolve(parts.length ? { done: false, value: parts.shift() } : { done: true, value: undefined });
+          }),
+        ),
+      cancel: async () => {},
+    };
+  };
   return {
     ok: status >= 200 && status < 300,
     status,
     headers: { get: (name) => headers[name.toLowerCase()] ?? null },
+    body: { getReader },
     json: () => read(JSON.parse),
     text: () => read(String),
-    arrayBuffer: () => read((text) => new TextEncoder().encode(text).buffer),
+    arrayBuffer: () => read((text) => whole(text).buffer),
   };
 };
 

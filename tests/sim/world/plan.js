@@ -60,6 +60,7 @@ const traits = (random, trouble) => ({
   withoutDatabase: random.chance(0.04),
   blocked: random.chance(0.04),
   persists: random.chance(0.5),
+  tellsFreezing: random.chance(0.5),
   apart: trouble.clocks ? apart(random) : random.between(-1_000, 1_000),
   delays: {
     disk: random.weighted([[6, 0.5], [2, 5], [1, 60]]),

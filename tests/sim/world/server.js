@@ -46,7 +46,7 @@ export class Server {
     const { world } = this;
     this.open.add(reply);
     const done = (answer) => world.after(this.random.delay(1), 'server answers', undefined, () => this.open.delete(reply) && reply(answer));
-    const json = (status, body) => done({ status, headers: { 'content-type': 'application/json' }, body });
+    const json = (status, body, headers) => done({ status, headers: { 'content-type': 'application/json', ...headers }, body });
     const { method, path } = request;
     const subject = /^\/v1\/subjects\/([\w-]+)\/events\?after=(\d+)&wait=(\d+)$/.exec(path);
     if (method === 'POST' && path === '/v1/events') return this.append(request, json);
@@ -87,11 +87,14 @@ export class Server {
 
   pull(request, [, sub, after, wait], json) {
     const { world } = this;
-    if (!this.kept.asks(request.headers.authorization || '', sub, request.method, request.path, this.seconds)) return json(401, '{"code":"subject/not-signed"}');
+    const tag = request.headers['if-none-match'];
+    if (!this.kept.asks(request.headers.authorization || '', sub, request.method, request.path, this.seconds)) return json(401, `{"code":"subject/not-signed","now":${this.seconds}}`);
     const until = world.now + Math.min(+wait, LONGEST_WAIT) * 1000;
     const look = () => {
       const answer = this.kept.pull(sub, +after);
-      if (this.kept.news() || world.now >= until) return json(200, answer);
+      const etag = `"${this.kept.next(+after)}"`;
+      if (!this.kept.news() && world.now >= until && tag === etag) return json(304, '', { etag });
+      if (this.kept.news() || world.now >= until) return json(200, answer, { etag });
       const acct = this.kept.account(sub);
       const stop = () => {
         timer.off = true;

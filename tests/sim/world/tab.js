@@ -18,7 +18,7 @@ const LANGUAGE =
 
 const PROVIDED = [
   'simulation', 'window', 'self', 'globalThis', 'document', 'location', 'navigator', 'localStorage', 'sessionStorage', 'indexedDB',
-  'caches', 'crypto', 'fetch', 'WebAssembly', 'BroadcastChannel', 'AbortController', 'AbortSignal', 'Event', 'StorageEvent', 'CSSStyleSheet',
+  'caches', 'crypto', 'fetch', 'Blob', 'WebAssembly', 'BroadcastChannel', 'AbortController', 'AbortSignal', 'Event', 'StorageEvent', 'CSSStyleSheet',
   'getComputedStyle', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'requestAnimationFrame', 'addEventListener', 'removeEventListener',
   'dispatchEvent', 'Date', 'Math', 'Intl', 'performance',
 ];
@@ -89,6 +89,17 @@ export class Tab {
       const entry = this.later(Math.max(delay, 1), 'timer', () => this.run(() => work(...rest)));
       return (this.timers.set(++this.timer, entry), this.timer);
     };
+    const interval = (work, delay) => {
+      const number = ++this.timer;
+      const again = () => {
+        this.timers.set(number, this.later(Math.max(delay, 1), 'interval', () => {
+          again();
+          this.run(work);
+        }));
+      };
+      again();
+      return number;
+    };
     const clear = (number) => {
       const entry = this.timers.get(number);
       if (entry) entry.off = true;
@@ -138,7 +149,7 @@ export class Tab {
       getComputedStyle: () => ({ getPropertyValue: () => '' }),
       setTimeout: timer,
       clearTimeout: clear,
-      setInterval: undefined,
+      setInterval: interval,
       clearInterval: clear,
       requestAnimationFrame: (work) => timer(work, 16),
       addEventListener: bound('addEventListener'),
@@ -147,6 +158,15 @@ export class Tab {
       Date: Clock,
       Math: math,
       Intl: { ListFormat: class { format(list) { return list.join(', '); } }, DisplayNames: class { of(code) { return code; } } },
+      Blob: class {
+        constructor(parts) {
+          this.parts = parts;
+        }
+
+        async text() {
+          return Buffer.concat(this.parts).toString();
+        }
+      },
       performance: { now: () => world.now },
     };
     Object.assign(window, provided, { dispatchEvent: provided.dispatchEvent, addEventListener: provided.addEventListener });
@@ -191,14 +211,21 @@ export class Tab {
     });
   }
 
-  /** A tab that nobody looks at may stand still. */
+  /** A tab that nobody looks at may stand still. Some browsers tell it so before. */
   freeze() {
-    this.frozen = true;
+    if (this.frozen || this.freezing) return;
+    this.freezing = true;
+    if (this.device.tellsFreezing) this.later(0, 'freezes', () => this.document?.dispatchEvent(new Event('freeze')));
+    this.world.after(0.5, 'stands still', undefined, () => {
+      if (this.freezing) this.frozen = true;
+    });
   }
 
   thaw() {
+    this.freezing = false;
     if (!this.frozen) return;
     this.frozen = false;
+    if (this.device.tellsFreezing) this.later(0, 'resumes', () => this.document?.dispatchEvent(new Event('resume')));
     const { parked } = this;
     this.parked = [];
     for (const entry of parked) {

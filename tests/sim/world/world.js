@@ -7,7 +7,7 @@ import { Random } from './random.js';
 /** The beginning of all worlds, in milliseconds since 1970. */
 export const BEGIN = Date.UTC(2026, 10, 15, 9);
 /** A world that takes more steps than this does not end. */
-const MOST_STEPS = 400_000;
+const MOST_STEPS = 60_000;
 /** As many steps are taken in one turn of Node's own loop: between two `setImmediate`, microtasks run. */
 const TOGETHER = 32;
 

@@ -19,9 +19,13 @@ fn work() -> PathBuf {
 
 /// Builds the package and what the simulation has besides, and runs it with these options.
 pub(crate) fn run(options: &[String]) -> Result<Counts> {
-    if std::env::var_os("SIM_QUICK").is_none() { build::build()?; }
+    // What was built before will do for whoever works on the simulation itself.
+    let (built, options): (Vec<&String>, Vec<&String>) = options.iter().partition(|it| *it == "--as-built");
+    if built.is_empty() {
+        build::build()?;
+    }
     prepare()?;
-    start(options)
+    start(&options)
 }
 
 /// Builds what the simulation has besides the package, which has to be built.
@@ -76,7 +80,7 @@ fn page() -> Result<()> {
 }
 
 /// Runs it; its last lines are the counts.
-fn start(options: &[String]) -> Result<Counts> {
+fn start(options: &[&String]) -> Result<Counts> {
     let mut counts = Counts::new();
     let mut command = Command::new("node");
     command

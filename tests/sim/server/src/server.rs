@@ -153,19 +153,18 @@ impl Server {
         asked().is_some()
     }
 
-    /// `GET /v1/subjects/{sub}/events`: the answer, and whether there is anything new in it.
-    pub fn pull(&self, sub: &str, after: u64) -> Option<(Value, bool)> {
+    /// `GET /v1/subjects/{sub}/events`: the answer and, if there is anything new in it, the place behind that.
+    pub fn pull(&self, sub: &str, after: u64) -> Option<(Value, Option<u64>)> {
         let sub = Subject::parse(sub)?;
         let found = self.store.events(&sub, self.store.account(&sub), after, PAGE);
         let size = self.store.log.size();
-        let last = found.last().map_or(size, |row| row.place.index + 1);
-        let seen = if found.len() < PAGE { size } else { last };
+        let next = found.last().map(|row| row.place.index + 1);
+        let seen = if found.len() < PAGE { size } else { next.unwrap_or(size) };
         let events: Vec<Value> = found
             .iter()
             .map(|row| json!({"index": row.place.index, "taken": row.place.taken, "event": row.body, "hash": text(&row.hash)}))
             .collect();
-        let news = !events.is_empty();
-        Some((json!({"events": events, "seen": seen}), news))
+        Some((json!({"events": events, "seen": seen}), next))
     }
 
     /// `GET /v1/log/consistency`.

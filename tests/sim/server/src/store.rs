@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mixus_privacy::ledger::{Hash, Log, Subject, Tile, Tiles, leaf};
-use mixus_privacy::sync::{Answer, Around, Incoming, Place, judge};
+use mixus_privacy::sync::{Answer, Incoming, Known, Place, judge};
 
 /// An event that was taken in.
 #[derive(Clone, Debug)]
@@ -49,8 +49,8 @@ impl Store {
     pub fn append(&mut self, events: &[Incoming], taken: u64) -> Vec<Answer> {
         let mut answers = Vec::new();
         for event in events {
-            let around = self.around(event);
-            answers.push(match judge(event, &around) {
+            let known = self.known(event);
+            answers.push(match judge(event, &known) {
                 Err(answer) => answer,
                 Ok(fork) => {
                     let place = self.insert(event, taken);
@@ -61,21 +61,21 @@ impl Store {
         answers
     }
 
-    fn around(&self, event: &Incoming) -> Around {
-        let mut around = Around::default();
+    fn known(&self, event: &Incoming) -> Known {
+        let mut known = Known::default();
         for seq in event.seq.saturating_sub(1)..=event.seq {
             for at in self.near.get(&(event.sub, seq)).into_iter().flatten() {
                 let Some(row) = self.rows.get(*at).filter(|row| row.dev == event.dev) else {
                     continue;
                 };
                 if seq == event.seq {
-                    around.same.push((row.hash, row.place));
+                    known.same.push((row.hash, row.place));
                 } else if row.hash == event.prev {
-                    around.before = Some(row.acct.clone());
+                    known.before = Some(row.acct.clone());
                 }
             }
         }
-        around
+        known
     }
 
     fn insert(&mut self, event: &Incoming, taken: u64) -> Place {

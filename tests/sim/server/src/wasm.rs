@@ -46,6 +46,7 @@ impl Keys for Outside<'_> {
 }
 
 /// A server, or a backup of one.
+#[derive(Debug)]
 #[wasm_bindgen]
 pub struct Simulated {
     server: Server,
@@ -55,6 +56,7 @@ pub struct Simulated {
     link: [u8; 32],
     touched: String,
     news: bool,
+    next: Option<u64>,
 }
 
 #[wasm_bindgen]
@@ -74,6 +76,7 @@ impl Simulated {
             link: bytes(link).unwrap_or_default(),
             touched: String::new(),
             news: false,
+            next: None,
         }
     }
 
@@ -96,6 +99,7 @@ impl Simulated {
             link: self.link,
             touched: String::new(),
             news: false,
+            next: None,
         }
     }
 
@@ -129,9 +133,16 @@ impl Simulated {
 
     /// `GET /v1/subjects/{sub}/events`.
     pub fn pull(&mut self, sub: &str, after: f64) -> Option<String> {
-        let (answer, news) = self.server.pull(sub, seconds(after))?;
-        self.news = news;
+        let (answer, next) = self.server.pull(sub, seconds(after))?;
+        self.news = next.is_some();
+        self.next = next;
         Some(answer.to_string())
+    }
+
+    /// From where on to ask after the last answer to a pull that asked from a place on: what its tag says.
+    #[allow(clippy::cast_precision_loss, reason = "no simulation makes 2^53 events")]
+    pub fn next(&self, after: f64) -> f64 {
+        self.next.map_or(after, |it| it as f64)
     }
 
     /// Whether there was anything new in the last answer to a pull.
