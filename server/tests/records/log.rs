@@ -10,7 +10,7 @@ use crate::Kept;
 use crate::device::Device;
 
 /// The checkpoint of a note that the log has signed.
-fn verified(note: &str, key: &str) -> Checkpoint {
+pub(crate) fn verified(note: &str, key: &str) -> Checkpoint {
     let (name, key) = read_verifier_key(key).expect("a key");
     let (checkpoint, body, signatures) = Checkpoint::read(note).expect("a note");
     let signature = signatures
@@ -23,7 +23,7 @@ fn verified(note: &str, key: &str) -> Checkpoint {
     checkpoint
 }
 
-fn proof(value: &Value) -> Vec<Hash> {
+pub(crate) fn proof(value: &Value) -> Vec<Hash> {
     let hashes = value.as_array().expect("hashes");
     hashes.iter().map(|it| it.as_str().and_then(bytes).expect("a hash")).collect()
 }
