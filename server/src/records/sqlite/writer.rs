@@ -1,6 +1,7 @@
 //! The one who writes: takes what waits, commits it together, and only then answers.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 
@@ -10,8 +11,9 @@ use tokio::sync::mpsc;
 
 use super::super::kept::{Answer, Append, Incoming, Known, Place, Tip, Unavailable, judge};
 use super::super::store::{Around, News};
-use super::queries::near;
-use super::{Work, forget};
+use super::index::{Index, Part, near, put};
+use super::merge::{Job, enough};
+use super::{Reader, Work, forget, queries};
 
 /// As many events are committed together at most.
 const MOST_TOGETHER: usize = 1024;
@@ -23,8 +25,23 @@ pub(super) struct Writer {
     log: Log,
     recent: VecDeque<(u32, u64, Arc<Tile>)>,
     tip: Arc<RwLock<Arc<Tip>>>,
+    index: Arc<Index>,
+    jobs: Sender<Job>,
     answering: mpsc::UnboundedSender<Answered>,
     around: Around,
+}
+
+/// A group of events on its way into the store.
+#[derive(Default)]
+struct Group {
+    answers: Vec<Vec<Answer>>,
+    /// What is found of it by name.
+    part: Part,
+    full: HashMap<(u32, u64), Tile>,
+    touched: Vec<(Subject, String)>,
+    /// The hash of its last event.
+    last: Option<Hash>,
+    erases: bool,
 }
 
 /// A commit that is over, with those who wait for it.
@@ -61,20 +78,28 @@ async fn answer(mut commits: mpsc::UnboundedReceiver<Answered>, news: News) {
 }
 
 impl Writer {
-    pub(super) fn new(log: Log, tip: Arc<RwLock<Arc<Tip>>>, around: Around) -> Writer {
+    pub(super) fn new(
+        log: Log,
+        tip: Arc<RwLock<Arc<Tip>>>,
+        index: Arc<Index>,
+        jobs: Sender<Job>,
+        around: Around,
+    ) -> Writer {
         let (answering, commits) = mpsc::unbounded_channel();
         tokio::spawn(answer(commits, Arc::clone(&around.news)));
         Writer {
             log,
             recent: VecDeque::new(),
             tip,
+            index,
+            jobs,
             answering,
             around,
         }
     }
 
     /// Works until nobody is left who could ask for anything.
-    pub(super) fn run(mut self, mut connection: Connection, mut work: mpsc::Receiver<Work>) {
+    pub(super) fn run(mut self, mut store: Reader, mut work: mpsc::Receiver<Work>) {
         let mut next = work.blocking_recv();
         while let Some(first) = next.take() {
             let mut together = Vec::new();
@@ -94,38 +119,43 @@ impl Writer {
                 }
             }
             if !together.is_empty() {
-                self.commit(&mut connection, together);
+                self.commit(&mut store, together);
             }
             if let Some(task) = other {
-                task.run(&mut connection);
+                task.run(&mut store, &self.index);
+                // The thread of the index ends with this one.
+                let _ = self.jobs.send(Job::Forget);
             }
             next = work.blocking_recv();
         }
     }
 
     /// Commits what came together, and only then has it answered.
-    fn commit(&mut self, connection: &mut Connection, together: Vec<Append>) {
+    fn commit(&mut self, store: &mut Reader, together: Vec<Append>) {
         let before = (self.log.clone(), self.recent.clone());
-        let mut touched = Vec::new();
         let begin = Instant::now();
-        let answers = self.take(connection, &together, &mut touched);
+        let group = self.take(store, &together);
         let metrics = &self.around.metrics;
         metrics.commit.observe(begin.elapsed().as_secs_f64());
         metrics
             .together
             .observe(together.iter().flat_map(|it| &it.events).fold(0.0, |count, _| count + 1.0));
-        if answers.is_err() {
-            metrics.failures.inc();
-            // As if it had not been: the log in memory must not be ahead of that on the disk.
-            (self.log, self.recent) = before;
-        } else if !touched.is_empty() {
-            let tip = Tip {
-                log: self.log.clone(),
-                recent: self.recent.iter().cloned().collect(),
-                ..Tip::default()
-            };
-            *self.tip.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(tip);
-        }
+        let mut touched = Vec::new();
+        let answers = match group {
+            Err(error) => {
+                metrics.failures.inc();
+                // As if it had not been: the log in memory must not be ahead of that on the disk.
+                (self.log, self.recent) = before;
+                Err(error)
+            }
+            Ok(group) => {
+                if let Some(last) = group.last {
+                    self.committed(group.part, last, group.erases);
+                }
+                touched = group.touched;
+                Ok(group.answers)
+            }
+        };
         // Those who wait are woken by one of their own, which costs the writer next to nothing.
         let _ = self.answering.send(Answered {
             together,
@@ -134,48 +164,64 @@ impl Writer {
         });
     }
 
-    fn take(
-        &mut self,
-        connection: &mut Connection,
-        together: &[Append],
-        touched: &mut Vec<(Subject, String)>,
-    ) -> Result<Vec<Vec<Answer>>, Unavailable> {
-        let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    /// Shows to others what is on the disk now.
+    fn committed(&self, part: Part, last: Hash, erases: bool) {
+        let size = self.log.size();
+        if self.index.add(part).is_some_and(|waiting| waiting >= enough(size)) {
+            let _ = self.jobs.send(Job::Merge(self.index.take(), size, last));
+        }
+        if erases {
+            let _ = self.jobs.send(Job::Forget);
+        }
+        let tip = Tip {
+            log: self.log.clone(),
+            recent: self.recent.iter().cloned().collect(),
+            ..Tip::default()
+        };
+        *self.tip.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(tip);
+    }
+
+    fn take(&mut self, store: &mut Reader, together: &[Append]) -> Result<Group, Unavailable> {
+        let (main, file) = (&mut store.main, &store.file);
+        let transaction = main.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let taken = (self.around.clock)();
-        let mut full = HashMap::new();
-        let mut answers = Vec::new();
+        let mut group = Group::default();
         for append in together {
             let mut these = Vec::new();
             for event in &append.events {
-                let known = known(&transaction, event)?;
+                let known = self.known(&transaction, file, &group.part, event)?;
                 these.push(match judge(event, &known) {
                     Err(answer) => answer,
                     Ok(fork) => {
-                        let place = Place {
-                            index: self.log.size(),
-                            taken,
-                        };
+                        let index = self.log.size();
+                        let place = Place { index, taken };
                         insert(&transaction, event, place)?;
-                        self.log.push(leaf(&event.hash, place.index, taken), |level, at, tile| {
-                            full.insert((level, at), tile);
-                        });
                         if let Some(token) = &event.token {
                             forget::spend(&transaction, token)?;
                         }
                         if event.kind == Kind::Erase {
-                            forget::erase(&transaction, &event.sub, &event.acct, place)?;
+                            let whose = (&event.sub, event.acct.as_str());
+                            let with = (file, self.index.as_ref(), &group.part);
+                            forget::erase(&transaction, with, whose, place)?;
+                            group.erases = true;
                         }
-                        touched.push((event.sub, event.acct.clone()));
+                        let about = (&event.sub, event.dev, event.seq);
+                        put(&mut group.part, index, about, &event.hash, &event.acct);
+                        self.log.push(leaf(&event.hash, index, taken), |level, at, tile| {
+                            group.full.insert((level, at), tile);
+                        });
+                        group.touched.push((event.sub, event.acct.clone()));
+                        group.last = Some(event.hash);
                         if fork { Answer::Fork(place) } else { Answer::Stored(place) }
                     }
                 });
             }
-            answers.push(these);
+            group.answers.push(these);
         }
-        if touched.is_empty() {
-            return Ok(answers);
+        if group.last.is_none() {
+            return Ok(group);
         }
-        for ((level, at), tile) in full {
+        for ((level, at), tile) in std::mem::take(&mut group.full) {
             keep(&transaction, level, at, &tile)?;
             self.recent.push_back((level, at, Arc::new(tile)));
         }
@@ -183,7 +229,45 @@ impl Writer {
             self.recent.pop_front();
         }
         transaction.commit()?;
-        Ok(answers)
+        Ok(group)
+    }
+
+    /// What is known of an event's subject, as far as it matters to the event.
+    fn known(
+        &self,
+        transaction: &Transaction<'_>,
+        file: &Connection,
+        part: &Part,
+        event: &Incoming,
+    ) -> rusqlite::Result<Known> {
+        let mut known = Known::default();
+        let near = near(&event.sub);
+        let mut found = self.index.find(file, near, (event.seq - 1, event.seq))?;
+        let span = (near, event.seq - 1, 0)..=(near, event.seq, u64::MAX);
+        found.extend(part.range(span).map(|(key, mark)| (*key, *mark)));
+        for ((_, seq, place), mark) in found {
+            if !mark.is_of(&event.sub) || !mark.is_by(event.dev) {
+                continue;
+            }
+            if seq == event.seq {
+                let mut statement =
+                    transaction.prepare_cached("SELECT hash, taken FROM event WHERE place = ?")?;
+                known.same.push(statement.query_row([place], |row| {
+                    let taken = row.get(1)?;
+                    Ok((row.get(0)?, Place { index: place, taken }))
+                })?);
+            } else if mark.has(&event.prev) {
+                let linked = mark.is_linked().then(|| queries::account_at(transaction, place));
+                known.before = Some(linked.transpose()?.flatten().unwrap_or_default());
+            }
+        }
+        let mut statement = transaction.prepare_cached("SELECT 1 FROM erased WHERE sub = ?")?;
+        known.erased = statement.exists([event.sub.0])?;
+        if let Some(token) = &event.token {
+            let mut statement = transaction.prepare_cached("SELECT 1 FROM spent WHERE token = ?")?;
+            known.spent = statement.exists([token.hash])?;
+        }
+        Ok(known)
     }
 }
 
@@ -194,12 +278,10 @@ fn keep(transaction: &Transaction<'_>, level: u32, at: u64, tile: &Tile) -> rusq
 }
 
 fn insert(transaction: &Transaction<'_>, event: &Incoming, place: Place) -> rusqlite::Result<()> {
-    let mut statement =
-        transaction.prepare_cached("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")?;
+    let mut statement = transaction.prepare_cached("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")?;
     statement.execute(params![
         place.index,
         place.taken,
-        near(&event.sub),
         event.sub.0,
         event.dev,
         event.seq,
@@ -209,37 +291,4 @@ fn insert(transaction: &Transaction<'_>, event: &Incoming, place: Place) -> rusq
         event.body
     ])?;
     Ok(())
-}
-
-/// What is known of an event's subject, as far as it matters to the event.
-fn known(transaction: &Transaction<'_>, event: &Incoming) -> rusqlite::Result<Known> {
-    let mut known = Known::default();
-    let mut statement = transaction.prepare_cached(
-        "SELECT seq, dev, hash, place, taken, acct FROM event WHERE near = ?3 AND near <> 0 AND sub = ?1 AND seq BETWEEN ?2 - 1 AND ?2",
-    )?;
-    let mut rows = statement.query(params![event.sub.0, event.seq, near(&event.sub)])?;
-    while let Some(row) = rows.next()? {
-        let (seq, dev, hash): (u64, [u8; 8], Hash) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        if dev != event.dev {
-            continue;
-        }
-        if seq == event.seq {
-            known.same.push((
-                hash,
-                Place {
-                    index: row.get(3)?,
-                    taken: row.get(4)?,
-                },
-            ));
-        } else if hash == event.prev {
-            known.before = Some(row.get(5)?);
-        }
-    }
-    let mut statement = transaction.prepare_cached("SELECT 1 FROM erased WHERE sub = ?")?;
-    known.erased = statement.exists([event.sub.0])?;
-    if let Some(token) = &event.token {
-        let mut statement = transaction.prepare_cached("SELECT 1 FROM spent WHERE token = ?")?;
-        known.spent = statement.exists([token.hash])?;
-    }
-    Ok(known)
 }
