@@ -19,7 +19,7 @@ use super::{Answered, LINK, ask, refused};
 struct Line {
     id: String,
     kind: Kind,
-    names: [Hash; 1],
+    names: [Hash; 2],
 }
 
 /// `POST /v1/events`: a batch, see [`mixus_privacy::sync::batch`]. Answers about each line, in order, once
@@ -44,7 +44,7 @@ pub(super) async fn append(
         read.push(match sign::verified(line) {
             Err(fault) => Err(fault.code()),
             Ok((event, hash)) => {
-                let names = [event.notice];
+                let names = [event.notice, event.ui];
                 let kind = event.kind;
                 let keys = &inner.settings.link_keys;
                 let token = (kind == Kind::Link)
