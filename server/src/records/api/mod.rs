@@ -33,6 +33,8 @@ use super::kept::Unavailable;
 /// A token of the site's server that links a subject to an account.
 const LINK: HeaderName = HeaderName::from_static("mixus-link");
 
+const METRICS: &str = "/metrics";
+
 /// What keeps a question from being answered as asked.
 #[derive(Debug)]
 pub(super) enum Failed {
@@ -95,18 +97,26 @@ fn routes() -> Vec<(&'static str, MethodRouter<Records>)> {
         ("/v1/health", get(service::health)),
         ("/v1/ready", get(service::ready)),
         ("/v1/openapi.json", get(service::description)),
-        ("/metrics", get(service::metrics)),
+        (METRICS, get(service::metrics)),
     ]
 }
 
 impl Records {
     /// The end points, to be nested wherever a site wants them.
     pub fn router(&self) -> Router {
-        let mut router = Router::new();
-        for (path, methods) in routes() {
-            router = router.route(path, methods);
-        }
-        router
+        let apart = self.0.settings.metrics_apart;
+        self.around(routes().into_iter().filter(|(path, _)| !apart || *path != METRICS))
+    }
+
+    /// Those of them that only whoever runs the server needs, to be served where nobody else can ask.
+    pub fn operators(&self) -> Router {
+        let theirs = [METRICS, "/v1/health", "/v1/ready"];
+        self.around(routes().into_iter().filter(|(path, _)| theirs.contains(path)))
+    }
+
+    fn around(&self, routes: impl Iterator<Item = (&'static str, MethodRouter<Records>)>) -> Router {
+        routes
+            .fold(Router::new(), |router, (path, methods)| router.route(path, methods))
             .fallback(|| async { refused(StatusCode::NOT_FOUND, "path/unknown") })
             .method_not_allowed_fallback(|| async {
                 refused(StatusCode::METHOD_NOT_ALLOWED, "method/unknown")

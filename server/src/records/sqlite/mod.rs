@@ -19,7 +19,7 @@ use std::thread;
 use std::time::Duration;
 
 use mixus_privacy::ledger::{Hash, Subject, Tile};
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{OpenFlags, OptionalExtension as _, params};
 use tokio::sync::{mpsc, oneshot};
 
 use super::kept::{Append, Stored, Tip, Unavailable};
@@ -171,14 +171,18 @@ impl Sqlite {
         self.read(move |reader, _| queries::tile(&reader.main, at)).await
     }
 
-    pub(crate) async fn secret(&self, fresh: Hash) -> Result<Hash, Unavailable> {
+    pub(crate) async fn key(&self, fresh: Vec<u8>) -> Result<Vec<u8>, Unavailable> {
         self.write(move |store, _| {
             store.main.execute("INSERT OR IGNORE INTO meta VALUES ('key', ?)", [fresh])?;
-            store
-                .main
-                .query_row("SELECT value FROM meta WHERE name = 'key'", [], |row| row.get(0))
+            queries::key(&store.main)
         })
         .await
+    }
+
+    pub(crate) fn peek_key(path: &Path) -> Option<Vec<u8>> {
+        let connection = opened::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
+        // A database that another process is only just making has no tables yet.
+        queries::key(&connection).ok()
     }
 
     pub(crate) async fn keep_notice(&self, hash: Hash, body: String) -> Result<bool, Unavailable> {
