@@ -26,7 +26,7 @@ const due = (all) => {
   return first < 0 ? home : home.slice(0, first || 1);
 };
 
-export const drainer = ({ alone, at, host, kept, module, home, mine, patience, stopped, here, tell, fail, after }) => {
+export const drainer = ({ alone, at, host, kept, module, home, mine, patience, stopped, here, tell, fail, write, after }) => {
   let timer;
   let hurried = 0;
   let most = MOST;
@@ -103,7 +103,12 @@ export const drainer = ({ alone, at, host, kept, module, home, mine, patience, s
       'send',
       async () => {
         for (;;) {
-          const all = await kept.read();
+          let all = await kept.read();
+          // What has to be signed anew, since what it stood on was refused.
+          if (waiting(all).some(({ state }) => state === 'again')) {
+            await write();
+            all = await kept.read();
+          }
           const rows = due(all);
           for (const id of mine.keys()) if (all.get(id)?.state !== 'waiting') mine.delete(id);
           const [word, ...rest] = module.next(lines(rows), resting(all), Date.now()).split(' ');

@@ -1,7 +1,7 @@
 // Asking the server. What is not exactly an answer of it counts as none: a captive portal answers too.
 
 /** As many bytes can an answer have: so many events as come at once, at their longest. */
-const MOST = 16 * 1024 * 1024;
+const MOST = 4 * 1024 * 1024;
 
 const CODE = /^[a-z]+\/[a-z-]{1,40}$/;
 

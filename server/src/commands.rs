@@ -130,21 +130,21 @@ impl Audit {
 }
 
 fn said(it: &Summary, checkpoints: usize) -> String {
-    let mut out = format!(
-        "{} events, of which {} have lost their body; {} tiles, {} documents\n",
-        it.events, it.erased, it.tiles, it.notices
-    );
-    if let Some(root) = &it.root {
-        out += &format!("root {}\n", text(root));
-    }
-    out += &match checkpoints {
-        0 => "held against no checkpoint: whether all was written anew, or the end is missing, cannot be told\n".into(),
-        many => format!("held against {many} checkpoints\n"),
+    let many = |number: u64, name: &str| match number {
+        1 => format!("1 {name}"),
+        _ => format!("{number} {name}s"),
     };
-    out += &match it.faults {
-        0 => "no fault\n".into(),
-        1 => "1 fault\n".into(),
-        many => format!("{many} faults\n"),
+    let root = it.root.as_ref().map_or_else(|| "cannot be told".to_owned(), |root| text(root));
+    let held = match checkpoints {
+        0 => "no checkpoint: whether all was written anew, or the end is missing, cannot be told".to_owned(),
+        _ => many(checkpoints as u64, "checkpoint"),
     };
-    out
+    format!(
+        "{}, of which {} have lost their body; {}, {}\nroot {root}\nheld against {held}\n{}\n",
+        many(it.events, "event"),
+        it.erased,
+        many(it.tiles, "tile"),
+        many(it.notices, "document"),
+        many(it.faults, "fault"),
+    )
 }

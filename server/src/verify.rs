@@ -1,5 +1,7 @@
 //! What a receipt proves, in words.
 
+use std::fmt::Write as _;
+
 use ed25519_dalek::{Signature, VerifyingKey};
 use mixus_privacy::ledger::{Choices, Event, Proved, Receipt, Signed, Unproved, instant, text};
 
@@ -25,7 +27,7 @@ pub fn words(it: &Proved<'_>) -> String {
     let mut out = String::new();
     let mut line = |name: &str, value: &str| {
         if !value.is_empty() {
-            out += &format!("  {name:<10} {value}\n");
+            let _ = writeln!(out, "  {name:<10} {value}");
         }
     };
     line(

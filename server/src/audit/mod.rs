@@ -189,13 +189,12 @@ impl Auditor<'_, '_> {
             }
         }
         let hash: Result<Hash, _> = cells.hash.as_slice().try_into();
-        match (hash, u64::try_from(row.place), u64::try_from(cells.taken)) {
-            (Ok(hash), Ok(place), Ok(taken)) => self.leaf(leaf(&hash, place, taken)),
-            _ => {
-                self.log = None;
-                Ok(())
-            }
+        if let (Ok(hash), Ok(place), Ok(taken)) = (hash, u64::try_from(row.place), u64::try_from(cells.taken))
+        {
+            return self.leaf(leaf(&hash, place, taken));
         }
+        self.log = None;
+        Ok(())
     }
 
     /// Adds a leaf, and compares every tile that is full with it.

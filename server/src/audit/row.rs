@@ -57,11 +57,10 @@ impl Row {
             return Err(Code::Form);
         }
         let Some(body) = &cells.body else {
-            let (names, before) = (cells.names().ok_or(Code::Names)?, None);
             return Ok(Looked {
                 hash: kept,
-                names,
-                before,
+                names: cells.names()?,
+                before: None,
             });
         };
         let event = Event::read(body).map_err(|_| Code::Body)?;
@@ -73,9 +72,7 @@ impl Row {
             return Err(Code::Signature);
         }
         let names = (event.sub, event.dev, event.seq);
-        if cells.names() != Some(Some(names))
-            || cells.hlc.cast_unsigned() != event.hlc
-            || cells.acct != event.acct
+        if cells.names()? != Some(names) || cells.hlc.cast_unsigned() != event.hlc || cells.acct != event.acct
         {
             return Err(Code::Names);
         }
@@ -88,18 +85,21 @@ impl Row {
 }
 
 impl Cells {
-    /// Whose it is: `Some(None)` if nothing of that is left, `None` if only some of it is.
-    fn names(&self) -> Option<Option<Names>> {
+    /// Whose it is; nothing if nothing of that is left.
+    fn names(&self) -> Result<Option<Names>, Code> {
         let nothing = self.sub.is_empty()
             && self.dev.is_empty()
             && self.acct.is_empty()
             && (self.seq, self.hlc) == (0, 0);
         if nothing {
-            return Some(None);
+            return Ok(None);
         }
-        let sub = Subject(self.sub.as_slice().try_into().ok()?);
-        let dev = self.dev.as_slice().try_into().ok()?;
-        let seq = u64::try_from(self.seq).ok().filter(|seq| *seq > 0)?;
-        (self.acct.is_empty() || is_account(&self.acct)).then_some(Some((sub, dev, seq)))
+        let names = || {
+            let sub = Subject(self.sub.as_slice().try_into().ok()?);
+            let dev = self.dev.as_slice().try_into().ok()?;
+            let seq = u64::try_from(self.seq).ok().filter(|seq| *seq > 0)?;
+            (self.acct.is_empty() || is_account(&self.acct)).then_some((sub, dev, seq))
+        };
+        names().map(Some).ok_or(Code::Names)
     }
 }

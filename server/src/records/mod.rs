@@ -148,3 +148,25 @@ impl Records {
         self.0.signer.verifier_key()
     }
 }
+
+/// What a fuzzer is to reach behind the end points.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+#[allow(missing_docs, reason = "they are documented where they are")]
+pub mod fuzzing {
+    use mixus_privacy::ledger::Subject;
+
+    use super::{sign, token};
+
+    pub fn asks(header: &str, sub: &Subject, method: &str, path: &str, now: u64) -> bool {
+        sign::asks(header, sub, method, path, now)
+    }
+
+    pub fn links(token: &str, keys: &[[u8; 32]], sub: &Subject, acct: &str, now: u64) -> bool {
+        token::links(token, keys, sub, acct, now).is_some()
+    }
+
+    pub fn erases(token: &str, keys: &[[u8; 32]], acct: &str, now: u64) -> bool {
+        token::erases(token, keys, acct, now)
+    }
+}

@@ -1,5 +1,6 @@
 //! What an audit finds: everything, or it says what it cannot know.
 
+mod changes;
 #[allow(dead_code, reason = "these tests ask for less")]
 #[path = "../records/device.rs"]
 mod device;
@@ -52,7 +53,7 @@ async fn write() -> Written {
     let path = folder.path().join("records.db");
     let host = Host(SigningKey::from_bytes(&[99; 32]));
     let records = Records::open(Settings {
-        database: path.clone(),
+        database: path.as_path().into(),
         origin: "privacy.example/log".into(),
         link_keys: vec![host.key()],
         ..Settings::default()

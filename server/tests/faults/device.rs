@@ -11,10 +11,7 @@ use mixus_privacy::policy::Model;
 use mixus_privacy::sync::asking;
 use serde_json::json;
 
-use crate::now;
-
-/// When subjects were made and events decided, in seconds since 1970.
-const AT: u64 = 1_795_000_000;
+use crate::AT;
 
 /// An event as it is sent.
 #[derive(Clone, Debug)]
@@ -141,7 +138,7 @@ impl Device {
         };
         event.sig = self.key.sign(event.unsigned().as_bytes()).to_bytes();
         let token = match kind {
-            Kind::Link => token(&host(), &self.acct, &self.sub(), now() + 86_400),
+            Kind::Link => token(&host(), &self.acct, &self.sub(), AT + 3600),
             _ => String::new(),
         };
         Signed {
@@ -155,7 +152,7 @@ impl Device {
 
     /// What shows that a question is its own.
     pub(crate) fn asks(&self, method: &str, path: &str) -> String {
-        let at = now();
+        let at = AT + 125;
         let signature = self.key.sign(asking(method, path, at).as_bytes());
         let key = text(&self.key.verifying_key().to_bytes());
         format!("Mixus {at}.{key}.{}", text(&signature.to_bytes()))

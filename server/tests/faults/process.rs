@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use http_body_util::BodyExt as _;
-use mixus_privacy_server::{Records, Settings, Unavailable};
+use mixus_privacy_server::{NotOpened, Records, Settings};
 use serde_json::Value;
 use tower::ServiceExt as _;
 
@@ -39,6 +39,7 @@ pub(crate) fn settings(database: &Path) -> Settings {
         database: database.into(),
         link_keys: vec![host().verifying_key().to_bytes()],
         rate: 0,
+        clock: crate::clock,
         ..Settings::default()
     }
 }
@@ -51,10 +52,8 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    pub(crate) async fn start(database: &Path) -> Result<Process, Unavailable> {
-        let records = Records::open(settings(database))
-            .await
-            .map_err(|error| Unavailable(error.to_string()))?;
+    pub(crate) async fn start(database: &Path) -> Result<Process, NotOpened> {
+        let records = Records::open(settings(database)).await?;
         Ok(Process {
             router: records.router(),
             key: records.verifier_key(),

@@ -84,7 +84,7 @@ impl Witness {
             if status == "rejected" {
                 // Of a subject that was erased nothing is taken any more; nothing else here is wrong.
                 let code = said["code"].as_str().unwrap_or("");
-                ensure!(code == "subject/erased", "{code}");
+                ensure!(code == "subject/erased", "{code}: {:?} of {}", event.kind, event.device);
                 continue;
             }
             let number = |name: &str| said[name].as_u64().context("no place");

@@ -1,6 +1,7 @@
 //! The end points.
 
 mod accounts;
+mod answers;
 mod append;
 mod ask;
 mod export;

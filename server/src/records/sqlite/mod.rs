@@ -65,8 +65,8 @@ enum Work {
 
 /// Something that is done between two commits, in a transaction of its own.
 trait Task: Send + std::fmt::Debug {
-    /// Does it, if the database is open; whether it went well.
-    fn run(self: Box<Self>, store: Result<(&mut Reader, &Index), Unavailable>) -> bool;
+    /// Does it, if there is an open database; whether it went well.
+    fn run(self: Box<Self>, opened: Result<&mut Opened, Unavailable>) -> bool;
 }
 
 struct Call<F>(F);
@@ -77,9 +77,9 @@ impl<F> std::fmt::Debug for Call<F> {
     }
 }
 
-impl<F: FnOnce(Result<(&mut Reader, &Index), Unavailable>) -> bool + Send> Task for Call<F> {
-    fn run(self: Box<Self>, store: Result<(&mut Reader, &Index), Unavailable>) -> bool {
-        (self.0)(store)
+impl<F: FnOnce(Result<&mut Opened, Unavailable>) -> bool + Send> Task for Call<F> {
+    fn run(self: Box<Self>, opened: Result<&mut Opened, Unavailable>) -> bool {
+        (self.0)(opened)
     }
 }
 
@@ -124,8 +124,8 @@ impl Sqlite {
     ) -> Result<T, Unavailable> {
         let closed = || Unavailable("the writer has ended".into());
         let (sender, receiver) = oneshot::channel();
-        let call = move |open: Result<(&mut Reader, &Index), Unavailable>| {
-            let done = open.and_then(|(store, index)| Ok(task(store, index)?));
+        let call = move |opened: Result<&mut Opened, Unavailable>| {
+            let done = opened.and_then(|it| Ok(task(&mut it.store, &it.index)?));
             let well = done.is_ok();
             // Whoever asked may have gone.
             let _ = sender.send(done);

@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use mixus_privacy::ledger::Log;
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::Wal;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _};
 
 use super::super::kept::Unavailable;
 use super::index::Index;
@@ -80,6 +80,8 @@ pub(super) struct Opened {
     pub jobs: Sender<Job>,
     pub failed: Failed,
     pub sizes: Sizes,
+    /// When the log's last event was taken in.
+    pub taken: u64,
     threads: [JoinHandle<()>; 2],
 }
 
@@ -100,6 +102,9 @@ impl Opened {
         }
         let size: u64 =
             main.query_row("SELECT coalesce(max(place) + 1, 0) FROM event", [], |row| row.get(0))?;
+        let taken = main
+            .query_row("SELECT taken FROM event WHERE place = ?1 - 1", [size], |row| row.get(0))
+            .optional()?;
         let log = Log::open(size, &last_leaves(&main, size)?, &mut Rows(&main))
             .ok_or_else(|| Unavailable("the log's tiles do not fit its events".into()))?;
         let failed = Failed::default();
@@ -115,6 +120,7 @@ impl Opened {
             jobs,
             failed,
             sizes: Sizes::of(path),
+            taken: taken.unwrap_or(0),
             threads: [merging, moving],
         };
         Ok((opened, log))
@@ -169,7 +175,8 @@ pub(super) fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connect
     connection.busy_timeout(PATIENCE)?;
     // FAST: what is moved within a page leaves no copy behind; `forget` overwrites the rest.
     connection.execute_batch(
-        "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 0; PRAGMA secure_delete = FAST;",
+        "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 0;
+         PRAGMA secure_delete = FAST;",
     )?;
     Ok(connection)
 }

@@ -136,8 +136,7 @@ impl Writer {
     fn other(&mut self, task: Box<dyn Task>) {
         match self.opened() {
             Ok(mut opened) => {
-                let index = Arc::clone(&opened.index);
-                let well = task.run(Ok((&mut opened.store, &index)));
+                let well = task.run(Ok(&mut opened));
                 let _ = opened.jobs.send(Job::Forget);
                 self.used(opened, well);
             }
@@ -239,7 +238,8 @@ impl Writer {
     fn take(&mut self, opened: &mut Opened, together: &[Append]) -> Result<Group, Unavailable> {
         let (main, file, index) = (&mut opened.store.main, &opened.store.file, &opened.index);
         let transaction = main.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let taken = (self.around.clock)();
+        // A clock may be set back; the log's time does not run back.
+        let taken = (self.around.clock)().max(opened.taken);
         let mut group = Group::default();
         for append in together {
             let mut these = Vec::new();
@@ -256,7 +256,8 @@ impl Writer {
                         }
                         if event.kind == Kind::Erase {
                             let whose = (&event.sub, event.acct.as_str());
-                            forget::erase(&transaction, (file, index, &group.part), whose, place)?;
+                            let with = (file, index.as_ref(), &group.part);
+                            forget::erase(&transaction, with, whose, place)?;
                             // The index may have struck it out before it hears of this group.
                             let near = near(&event.sub);
                             group.part.retain(|key, mark| key.0 != near || !mark.is_of(&event.sub));
@@ -286,6 +287,7 @@ impl Writer {
             self.recent.pop_front();
         }
         transaction.commit()?;
+        opened.taken = taken;
         Ok(group)
     }
 }
