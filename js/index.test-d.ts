@@ -2,6 +2,7 @@
 
 import * as privacy from './index.js';
 import { sync } from './sync.js';
+import { verify } from './verify.js';
 import { PrivacyError, acceptAll, allows, decision, explain, on, records, set, start, track, withdraw } from './index.js';
 
 const flag: boolean = allows('analytics');
@@ -20,6 +21,10 @@ start({ wasm: fetch('/boot.wasm'), policy: () => import('./policy.js'), track: (
 sync(privacy, { to: 'https://privacy.example.com' }).then(async ({ history, receipt }) => (await receipt((await history())[0]?.id ?? ''))?.proof);
 on('conflict', ({ keys }) => keys.join());
 
+verify('{}', 'privacy.example.com/log+…').then(({ event, checkpoint }) => event.grant['analytics'] === 1 && checkpoint.size > 0);
+
+// @ts-expect-error a receipt is a text
+verify({}, '');
 // @ts-expect-error there is no such layout
 start({ layout: 'popup' });
 // @ts-expect-error a choice is yes or no

@@ -14,6 +14,7 @@ mod strict;
 mod sync;
 mod tabs;
 mod time;
+mod verify;
 mod visit;
 
 use std::process::ExitCode;
@@ -80,6 +81,8 @@ fn main() -> ExitCode {
         sync::devices_that_disagree,
         sync::tabs_at_once,
         sync::without_storage,
+        verify::vectors_of_receipts,
+        verify::a_receipt_of_ones_own,
         gate::order,
         gate::errors,
         gate::held_forms,
