@@ -10,11 +10,14 @@
 //! # }
 //! ```
 
+pub mod audit;
 mod headers;
 mod records;
+pub mod verify;
 
 pub use headers::{ERASE, Refused, Site};
+pub use records::{NotOpened, Patience, Records, Settings, Unavailable};
+
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub use records::fuzzing;
-pub use records::{NotOpened, Records, Settings, Unavailable};

@@ -2,20 +2,16 @@
 
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::Args;
 use mixus_privacy::ledger;
 use mixus_privacy_server::Settings;
 use serde::Deserialize;
 
 use crate::Failure;
 
-/// Keeps records of consent: takes them in, proves them, hands them back.
-///
-/// Every option can also stand in the environment, under the name that is shown, or in a file of TOML,
-/// under its long name. Flags count before the environment, and that before the file.
-#[derive(Clone, Debug, Default, Deserialize, Parser)]
+/// How to serve.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-#[command(name = "mixus-privacy-server", version)]
 pub(crate) struct Options {
     /// A file with options.
     #[arg(long, env = "MIXUS_CONFIG", value_name = "FILE")]

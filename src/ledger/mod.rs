@@ -26,6 +26,6 @@ pub use id::{Id, hexadecimal};
 pub use instant::instant;
 pub use merkle::{Log, Tile, Tiles, empty, is_consistent, leaf, root_of};
 pub use note::{Checkpoint, Signature, is_name, key_id, read_verifier_key, verifier_key};
-pub use receipt::{Claim, LONGEST_RECEIPT, Member, Proved, Receipt, Signed, Unproved};
+pub use receipt::{Claim, LONGEST_RECEIPT, Member, Proved, Receipt, Signed, Unproved, checkpoint_of};
 pub use scan::{Choices, Scan};
 pub use subject::{KEY, Subject, bytes, text};

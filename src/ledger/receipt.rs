@@ -203,25 +203,9 @@ impl Receipt {
     /// What it claims against a log whose verifier key (C2SP `signed-note`) is this: everything is checked but the
     /// signatures.
     pub fn claim(&self, key: &str) -> Result<Claim<'_>, Unproved> {
-        let (name, key) = read_verifier_key(key).ok_or(Unproved::Key(Member::Key))?;
+        read_verifier_key(key).ok_or(Unproved::Key(Member::Key))?;
         let event = Event::read(&self.event).map_err(Unproved::Event)?;
-        let (checkpoint, body, signatures) = Checkpoint::read(&self.checkpoint)
-            .filter(|(it, ..)| it.size <= LARGEST)
-            .ok_or(Unproved::Checkpoint)?;
-        let id = key_id(name, &key);
-        let ours: Vec<Signed<'_>> = signatures
-            .iter()
-            .filter(|it| it.name == name && it.id == id)
-            .map(|it| Signed {
-                key,
-                text: body.into(),
-                signature: it.signature,
-                member: Member::Checkpoint,
-            })
-            .collect();
-        if checkpoint.origin != name || ours.is_empty() {
-            return Err(Unproved::Key(Member::Checkpoint));
-        }
+        let (checkpoint, ours) = checkpoint_of(&self.checkpoint, key)?;
         let unsigned = without_signature(&self.event);
         let hash = hash(&unsigned);
         if self.index >= checkpoint.size {
@@ -247,6 +231,28 @@ impl Receipt {
         };
         Ok(Claim { proves, signatures })
     }
+}
+
+/// The checkpoint of a note, and the signatures by the log whose verifier key this is, which are to be checked.
+pub fn checkpoint_of<'a>(note: &'a str, key: &str) -> Result<(Checkpoint, Vec<Signed<'a>>), Unproved> {
+    let (name, key) = read_verifier_key(key).ok_or(Unproved::Key(Member::Key))?;
+    let (checkpoint, body, signatures) = Checkpoint::read(note)
+        .filter(|(it, ..)| it.size <= LARGEST)
+        .ok_or(Unproved::Checkpoint)?;
+    let id = key_id(name, &key);
+    let ours = signatures.iter().filter(|it| it.name == name && it.id == id);
+    let ours: Vec<Signed<'_>> = ours
+        .map(|it| Signed {
+            key,
+            text: body.into(),
+            signature: it.signature,
+            member: Member::Checkpoint,
+        })
+        .collect();
+    if checkpoint.origin != name || ours.is_empty() {
+        return Err(Unproved::Key(Member::Checkpoint));
+    }
+    Ok((checkpoint, ours))
 }
 
 impl<'a> Claim<'a> {

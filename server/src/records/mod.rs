@@ -4,6 +4,8 @@ mod api;
 mod archive;
 mod kept;
 mod metrics;
+mod rates;
+mod serve;
 mod settings;
 mod sign;
 mod sqlite;
@@ -13,17 +15,20 @@ mod token;
 mod wait;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::time::Instant;
 
 pub use kept::Unavailable;
-pub use settings::Settings;
+pub use settings::{Patience, Settings};
 
 use mixus_privacy::ledger::Subject;
 
 use archive::{Archive, documents, hash_of};
 use metrics::Metrics;
+use rates::Rates;
 use sign::Signer;
 use store::{Around, Store};
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify, Semaphore, watch};
 use wait::Waiting;
 
 /// The records of one site.
@@ -38,8 +43,29 @@ struct Inner {
     archive: Archive,
     waiting: Arc<Waiting>,
     metrics: Arc<Metrics>,
+    rates: Rates,
+    /// For those who wait for news.
+    seats: Semaphore,
+    /// When it was last seen that the store can be written to.
+    ready: Mutex<Option<Instant>>,
     /// Rung when something was erased.
     untidy: Arc<Notify>,
+    /// Whether nobody is to wait for anything any more.
+    ended: watch::Sender<bool>,
+    /// This process among others in the same log.
+    process: u32,
+    /// How many questions there were.
+    questions: AtomicU64,
+    /// The operator knows of the proxy in front.
+    warned: AtomicBool,
+}
+
+impl Inner {
+    /// Waits until nobody is to wait for anything any more.
+    async fn ending(&self) {
+        // It only ends with this.
+        let _ = self.ended.subscribe().wait_for(|ended| *ended).await;
+    }
 }
 
 impl Drop for Inner {
@@ -81,16 +107,24 @@ impl Records {
         }
         let mut fresh = [0; 32];
         getrandom::fill(&mut fresh).map_err(|error| Unavailable(error.to_string()))?;
+        let process = getrandom::u32().map_err(|error| Unavailable(error.to_string()))?;
         let signer = Signer::new(&settings.origin, &store.secret(fresh).await?);
         let untidy = Arc::new(Notify::new());
         let inner = Arc::new(Inner {
+            rates: Rates::new(settings.rate),
+            seats: Semaphore::new(settings.waiting),
             settings,
             signer,
             store,
             archive,
             waiting,
             metrics,
+            ready: Mutex::default(),
             untidy: Arc::clone(&untidy),
+            ended: watch::Sender::new(false),
+            process,
+            questions: AtomicU64::new(0),
+            warned: AtomicBool::new(false),
         });
         tokio::spawn(tidy::keep(Arc::downgrade(&inner), untidy));
         Ok(Records(inner))

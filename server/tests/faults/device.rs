@@ -134,7 +134,7 @@ impl Device {
             sub: self.sub(),
             svc: Choices(r#"{"plausible":0,"sentry":0}"#),
             kind,
-            ui: "0.1.0-box",
+            ui: [8; 32],
         };
         event.sig = self.key.sign(event.unsigned().as_bytes()).to_bytes();
         let token = match kind {

@@ -9,9 +9,10 @@ use mixus_privacy::sync::Token;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use super::super::kept::Place;
+use super::PATIENCE;
 use super::index::{Index, NAMELESS, Part, near, near_account, rest};
+use super::opened::Reader;
 use super::queries::{account_places, places};
-use super::{PATIENCE, Reader};
 
 /// As many events are looked at in one go: others wait for the writer meanwhile.
 const SLICE: u64 = 2000;
@@ -103,7 +104,7 @@ fn account(
             .iter()
             .map(|(_, mark)| mark)
             .chain(together.range(span).map(|(_, mark)| mark));
-        if later.any(|mark| mark.is_of(&sub) && mark.is_by(&dev)) {
+        if later.any(|mark| mark.is_of(&sub) && mark.is_by(dev)) {
             transaction
                 .prepare_cached("UPDATE event SET acct = '' WHERE place = ?")?
                 .execute([place])?;

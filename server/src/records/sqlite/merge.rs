@@ -98,7 +98,7 @@ fn attempt(path: &Path, main: &Connection, size: u64) -> rusqlite::Result<(Index
         while let Some(row) = rows.next()? {
             let (place, hash): (u64, Hash) = (row.get(0)?, row.get(4)?);
             let acct: String = row.get(5)?;
-            let about = (&Subject(row.get(1)?), &row.get(2)?, row.get(3)?);
+            let about = (&Subject(row.get(1)?), row.get(2)?, row.get(3)?);
             put(&mut part, place, about, &hash, &acct);
             if part.len() >= sizes.together.1 {
                 merge(&mut file, &part, (place + 1, hash), sizes)?;
@@ -177,9 +177,9 @@ fn forget(index: &Index, file: &mut Connection, main: &mut Connection) -> rusqli
         Ok(())
     })?;
     transaction.commit()?;
-    file.execute_batch("PRAGMA synchronous = NORMAL;")?;
     // The pages still stand in the write-ahead log as they were. Who reads them now puts that off until the next time.
-    file.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    move_log(file)?;
+    file.execute_batch("PRAGMA synchronous = NORMAL;")?;
     // The writer may commit meanwhile: a transaction that has begun to read could not write any more.
     let transaction = main.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for Gone { near, rest, before } in &gone {

@@ -65,8 +65,8 @@ enum Work {
 
 /// Something that is done between two commits, in a transaction of its own.
 trait Task: Send + std::fmt::Debug {
-    /// Does it, if there is an open database; whether it went well.
-    fn run(self: Box<Self>, opened: Result<&mut Opened, Unavailable>) -> bool;
+    /// Does it, if the database is open; whether it went well.
+    fn run(self: Box<Self>, store: Result<(&mut Reader, &Index), Unavailable>) -> bool;
 }
 
 struct Call<F>(F);
@@ -77,9 +77,9 @@ impl<F> std::fmt::Debug for Call<F> {
     }
 }
 
-impl<F: FnOnce(Result<&mut Opened, Unavailable>) -> bool + Send> Task for Call<F> {
-    fn run(self: Box<Self>, opened: Result<&mut Opened, Unavailable>) -> bool {
-        (self.0)(opened)
+impl<F: FnOnce(Result<(&mut Reader, &Index), Unavailable>) -> bool + Send> Task for Call<F> {
+    fn run(self: Box<Self>, store: Result<(&mut Reader, &Index), Unavailable>) -> bool {
+        (self.0)(store)
     }
 }
 
@@ -124,8 +124,8 @@ impl Sqlite {
     ) -> Result<T, Unavailable> {
         let closed = || Unavailable("the writer has ended".into());
         let (sender, receiver) = oneshot::channel();
-        let call = move |opened: Result<&mut Opened, Unavailable>| {
-            let done = opened.and_then(|it| Ok(task(&mut it.store, &it.index)?));
+        let call = move |open: Result<(&mut Reader, &Index), Unavailable>| {
+            let done = open.and_then(|(store, index)| Ok(task(store, index)?));
             let well = done.is_ok();
             // Whoever asked may have gone.
             let _ = sender.send(done);
@@ -220,8 +220,15 @@ impl Sqlite {
     }
 
     pub(crate) async fn ready(&self) -> Result<(), Unavailable> {
-        self.write(|store, _| store.main.execute_batch("BEGIN IMMEDIATE; ROLLBACK;"))
-            .await
+        let now = (self.clock)();
+        // As the writer writes: a full disk lets itself be read.
+        self.write(move |store, _| {
+            store
+                .main
+                .execute("INSERT OR REPLACE INTO meta VALUES ('ready', ?)", [now])
+                .map(|_| ())
+        })
+        .await
     }
 }
 

@@ -169,8 +169,7 @@ pub(super) fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connect
     connection.busy_timeout(PATIENCE)?;
     // FAST: what is moved within a page leaves no copy behind; `forget` overwrites the rest.
     connection.execute_batch(
-        "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 0;
-         PRAGMA secure_delete = FAST;",
+        "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 0; PRAGMA secure_delete = FAST;",
     )?;
     Ok(connection)
 }

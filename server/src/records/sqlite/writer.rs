@@ -136,7 +136,8 @@ impl Writer {
     fn other(&mut self, task: Box<dyn Task>) {
         match self.opened() {
             Ok(mut opened) => {
-                let well = task.run(Ok(&mut opened));
+                let index = Arc::clone(&opened.index);
+                let well = task.run(Ok((&mut opened.store, &index)));
                 let _ = opened.jobs.send(Job::Forget);
                 self.used(opened, well);
             }
@@ -255,14 +256,13 @@ impl Writer {
                         }
                         if event.kind == Kind::Erase {
                             let whose = (&event.sub, event.acct.as_str());
-                            let with = (file, index.as_ref(), &group.part);
-                            forget::erase(&transaction, with, whose, place)?;
+                            forget::erase(&transaction, (file, index, &group.part), whose, place)?;
                             // The index may have struck it out before it hears of this group.
                             let near = near(&event.sub);
                             group.part.retain(|key, mark| key.0 != near || !mark.is_of(&event.sub));
                             group.erases = true;
                         }
-                        let about = (&event.sub, &event.dev, event.seq);
+                        let about = (&event.sub, event.dev, event.seq);
                         put(&mut group.part, at, about, &event.hash, &event.acct);
                         self.log.push(leaf(&event.hash, at, taken), |level, at, tile| {
                             group.full.insert((level, at), tile);
@@ -303,7 +303,7 @@ fn known(
     let span = (near, event.seq - 1, 0)..=(near, event.seq, u64::MAX);
     found.extend(part.range(span).map(|(key, mark)| (*key, *mark)));
     for ((_, seq, place), mark) in found {
-        if !mark.is_of(&event.sub) || !mark.is_by(&event.dev) {
+        if !mark.is_of(&event.sub) || !mark.is_by(event.dev) {
             continue;
         }
         if seq == event.seq {
