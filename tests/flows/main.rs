@@ -14,6 +14,7 @@ mod strict;
 mod sync;
 mod tabs;
 mod time;
+mod verify;
 mod visit;
 
 use std::process::ExitCode;
@@ -88,6 +89,8 @@ fn main() -> ExitCode {
         sync::refused::link_that_is_refused,
         sync::restored::restored_from_a_copy,
         sync::restored::restored_account,
+        verify::vectors_of_receipts,
+        verify::a_receipt_of_ones_own,
         gate::order,
         gate::errors,
         gate::held_forms,

@@ -31,7 +31,7 @@ export const runSeed = async (seed, code, { trace, plan = planOf(seed) } = {}) =
   server.heard = (request, answer) => ghost.heard(request, answer);
   Object.assign(world, { ghost, server, network, forged: new Set(), refused: new Set() });
   const used = [];
-  world.devices = plan.devices.map((traits, at) => new Device(world, `d${at + 1}`, { network, server, keys, ghost, code, traits: structuredClone(traits), region: plan.region }));
+  world.devices = plan.devices.map((traits, at) => new Device(world, `d${at + 1}`, { network, server, keys, ghost, code, traits: structuredClone(traits), region: plan.region, logKey: plan.withLogKey ? server.kept.verifier() : undefined }));
   world.used = used;
   ghost.onTold = (tab, name, detail) => name === 'dead-letter' && plan.allowsDeath?.(detail) && world.refused.add(detail.id);
   for (const device of world.devices) device.open();

@@ -93,7 +93,13 @@ pub(crate) fn plain(source: &Path, to: &Path, names: &[(&str, &Path)], beside: &
     let mut command = Command::new(paths::root().join("js/node_modules/.bin/esbuild"));
     command
         .arg(source)
-        .args(["--log-level=warning", "--bundle", "--format=iife", "--global-name=page", "--target=es2022"])
+        .args([
+            "--log-level=warning",
+            "--bundle",
+            "--format=iife",
+            "--global-name=page",
+            "--target=es2022",
+        ])
         .arg("--define:import.meta.url=\"https://site.example/pkg/page.js\"")
         .arg(format!("--define:VERSION=\"{}\"", env!("CARGO_PKG_VERSION")))
         .arg(format!("--outfile={}", to.display()));

@@ -18,10 +18,10 @@ export const calm = (world) => {
     device.full = false;
     device.delays.diskErrors = 0;
     device.wake();
-    for (const tab of device.alive) {
-      tab.left = Infinity;
-      tab.thaw();
-    }
+    for (const tab of device.alive) tab.left = Infinity;
+    // Nobody will come back to what was put aside.
+    for (const tab of device.alive.filter((it) => it.put)) device.end(tab, 'is not kept');
+    for (const tab of device.alive) tab.thaw();
     device.offline = false;
     for (const tab of device.alive) tab.later(5, 'online', () => tab.window.dispatchEvent({ type: 'online' }));
     device.open();

@@ -21,7 +21,7 @@ const ask = (tab, what, work) =>
 /** Goes to a tab, and does something there a moment later, as a person does. */
 const inTab = (device, act, what, work) => {
   if (device.asleep) device.wake();
-  const tab = pick(device.alive.filter((it) => it.started), act.a);
+  const tab = pick(device.alive.filter((it) => it.started && !it.put), act.a);
   if (!tab) return;
   tab.thaw();
   device.show(tab);
@@ -56,7 +56,7 @@ export const ACTS = {
 
   /** Several tabs at once: a script, or a person with more hands than usual. */
   together: (world, device, act) => {
-    const tabs = device.alive.filter((it) => it.started).slice(0, 2 + Math.floor(act.a * 3));
+    const tabs = device.alive.filter((it) => it.started && !it.frozen).slice(0, 2 + Math.floor(act.a * 3));
     tabs.forEach((tab, at) => {
       const accepts = act.b < 0.5 && at === 0;
       ask(tab, accepts ? 'accepts all' : 'rejects all', () => (accepts ? tab.privacy.acceptAll(click) : tab.privacy.rejectAll()));
@@ -72,7 +72,7 @@ export const ACTS = {
     if (!tab) return;
     tab.show(false);
     tab.later(0.5, 'closes', () => {
-      tab.window.dispatchEvent({ type: 'pagehide' });
+      tab.window.dispatchEvent({ type: 'pagehide', persisted: false });
       world.after(act.b * 3, 'a tab goes', undefined, () => device.end(tab, 'closed'));
     });
   },
@@ -96,7 +96,23 @@ export const ACTS = {
     const tab = pick(device.alive.filter((it) => it.hidden), act.a);
     if (tab) tab.freeze();
   },
-  thaw: (world, device) => device.asleep || device.alive.forEach((it) => it.thaw()),
+  thaw: (world, device) => device.asleep || device.alive.forEach((it) => it.put || it.thaw()),
+  /** To another page, and back to this one as it was (the back-forward cache), if the browser still has it. */
+  away: (world, device, act) => {
+    const tab = pick(device.alive.filter((it) => it.started && !it.frozen), act.a);
+    if (!tab) return;
+    tab.put = true;
+    tab.show(false);
+    tab.later(0.5, 'is left', () => tab.window.dispatchEvent({ type: 'pagehide', persisted: true }));
+    world.after(2, 'is put aside', undefined, () => (tab.frozen = true));
+    world.after(act.b * 120_000, 'comes back', undefined, () => {
+      tab.put = false;
+      if (tab.dead || act.c < 0.3) return device.end(tab, 'is not kept');
+      tab.thaw();
+      device.show(tab);
+      return tab.later(1, 'is back', () => tab.window.dispatchEvent({ type: 'pageshow', persisted: true }));
+    });
+  },
 
   clock: (world, device, act) => {
     device.apart = apart(new Random(Math.floor(act.a * 2 ** 32), 'clock'));

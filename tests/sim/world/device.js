@@ -6,8 +6,8 @@ import { Locks } from '../browser/locks.js';
 import { Tab } from './tab.js';
 
 export class Device {
-  constructor(world, name, { network, server, keys, ghost, code, traits, region }) {
-    Object.assign(this, { world, name, network, server, keys, code, region, ...traits });
+  constructor(world, name, { network, server, keys, ghost, code, traits, region, logKey }) {
+    Object.assign(this, { world, name, network, server, keys, code, region, logKey, ...traits });
     this.ghost = ghost;
     this.random = world.random('device ' + name);
     this.tabs = [];
@@ -91,8 +91,7 @@ export class Device {
 
   wake() {
     this.asleep = false;
-    for (const tab of this.alive) tab.thaw();
-    this.alive.find((it) => !it.hidden)?.later(0, 'wakes', () => this.alive.find((it) => !it.hidden)?.window.dispatchEvent({ type: 'pageshow' }));
+    for (const tab of this.alive) if (!tab.put) tab.thaw();
   }
 
   /** What the disk has. */

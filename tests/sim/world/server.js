@@ -51,6 +51,8 @@ export class Server {
     const subject = /^\/v1\/subjects\/([\w-]+)\/events\?after=(\d+)&wait=(\d+)$/.exec(path);
     if (method === 'POST' && path === '/v1/events') return this.append(request, json);
     if (method === 'GET' && subject) return this.pull(request, subject, json);
+    const notice = /^\/v1\/notices\/([\w-]+)$/.exec(path);
+    if (method === 'PUT' && notice) return json(this.kept.notice(notice[1], request.body), '');
     if (path === '/v1/log/checkpoint') return done({ status: 200, body: this.kept.note() });
     const grown = /^\/v1\/log\/consistency\?from=(\d+)&to=(\d+)$/.exec(path);
     if (grown) {
@@ -87,14 +89,14 @@ export class Server {
 
   pull(request, [, sub, after, wait], json) {
     const { world } = this;
-    const tag = request.headers['if-none-match'];
+    const tag = request.headers['if-none-match'] || '';
     if (!this.kept.asks(request.headers.authorization || '', sub, request.method, request.path, this.seconds)) return json(401, `{"code":"subject/not-signed","now":${this.seconds}}`);
     const until = world.now + Math.min(+wait, LONGEST_WAIT) * 1000;
     const look = () => {
-      const answer = this.kept.pull(sub, +after);
-      const etag = `"${this.kept.next(+after)}"`;
-      if (!this.kept.news() && world.now >= until && tag === etag) return json(304, '', { etag });
-      if (this.kept.news() || world.now >= until) return json(200, answer, { etag });
+      if (!this.kept.pull(sub, +after, tag) || world.now >= until) {
+        const answer = this.kept.pulled();
+        return json(answer === undefined ? 304 : 200, answer ?? '', { etag: this.kept.tag() });
+      }
       const acct = this.kept.account(sub);
       const stop = () => {
         timer.off = true;
@@ -117,6 +119,7 @@ export class Server {
   crash(milliseconds) {
     this.up = false;
     this.life += 1;
+    this.kept.restarted();
     this.waiting = [];
     for (const { stop } of this.readers) stop();
     for (const reply of this.open) reply();

@@ -199,12 +199,12 @@ export class Tab {
       const { privacy, sync } = code(...this.globals());
       this.privacy = privacy;
       const heard = (name) => privacy.on(name, (detail) => this.device.told(this, name, detail));
-      ['error', 'synced', 'conflict', 'dead-letter', 'fork', 'storage-lost'].forEach(heard);
+      ['error', 'synced', 'conflict', 'dead-letter', 'fork', 'storage-lost', 'log-forked'].forEach(heard);
       privacy
         .start({ region: this.device.region, layout: this.device.layout })
         .then(() => {
           this.started = true;
-          return sync(privacy, { to: 'https://records.site.example' });
+          return sync(privacy, { to: 'https://records.site.example', logKey: this.device.logKey });
         })
         .then((records) => (this.records = records))
         .catch((error) => this.device.told(this, 'refused', error));

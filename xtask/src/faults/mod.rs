@@ -3,6 +3,7 @@
 //! Each kind of fault is a file with a function that takes options and answers what ran, and has a line in
 //! [`KINDS`]. `cargo xtask test` runs a quick set of some of them.
 
+mod fold;
 pub(crate) mod simulation;
 
 use std::time::{Duration, Instant};
@@ -20,11 +21,18 @@ struct Kind {
 }
 
 /// Every kind, in the order in which they run.
-const KINDS: &[Kind] = &[Kind {
-    name: "simulation",
-    says: "devices, tabs and a server in a simulated world (--seeds, --from, --seed, --trace, --mutations)",
-    run: simulation::run,
-}];
+const KINDS: &[Kind] = &[
+    Kind {
+        name: "fold",
+        says: "what events add up to, over every history of six (--events, --cases)",
+        run: fold::run,
+    },
+    Kind {
+        name: "simulation",
+        says: "devices, tabs and a server in a simulated world (--seeds, --from, --seed, --trace, --mutations)",
+        run: simulation::run,
+    },
+];
 
 /// `cargo xtask faults [name [options]]`: one kind, or all of them.
 pub fn command(arguments: &[String]) -> Result<()> {

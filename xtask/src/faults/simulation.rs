@@ -83,10 +83,7 @@ fn page() -> Result<()> {
 fn start(options: &[&String]) -> Result<Counts> {
     let mut counts = Counts::new();
     let mut command = Command::new("node");
-    command
-        .current_dir(paths::root())
-        .arg("tests/sim/main.js")
-        .args(options);
+    command.current_dir(paths::root()).arg("tests/sim/main.js").args(options);
     lines(&mut command, |line| {
         let count = line.strip_prefix("count: ").and_then(|it| it.split_once(' '));
         if let Some((count, what)) = count.and_then(|(count, what)| Some((count.parse().ok()?, what))) {

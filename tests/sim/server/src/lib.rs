@@ -9,5 +9,5 @@ mod store;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 
-pub use server::{Keys, Server};
+pub use server::{Keys, Pulled, Server};
 pub use store::{Row, Store};

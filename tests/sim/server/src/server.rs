@@ -1,18 +1,23 @@
 //! The end points, without HTTP: what is asked and what is answered, word for word.
 
+use std::collections::BTreeSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use mixus_privacy::ledger::{
-    self, Checkpoint, Event, Hash, Kind, Signature, Subject, bytes, key_id, text, without_signature,
+    self, Checkpoint, Event, Hash, Kind, NOTHING, Signature, Subject, bytes, key_id, text, without_signature,
 };
-use mixus_privacy::sync::{Answer, Incoming, Place, Refusal, asking, is_fresh, lines};
+use mixus_privacy::sync::{Answer, Incoming, Place, Token, asking, is_fresh, lines};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use crate::store::Store;
 
 /// As many events are handed back at once.
 const PAGE: usize = 500;
+/// How far ahead the end of a token may be, in seconds.
+const LONGEST: u64 = 3600;
 
 /// Who signs and checks signatures.
 pub trait Keys {
@@ -33,6 +38,21 @@ pub struct Server {
     pub store: Store,
     /// The log's name.
     pub origin: String,
+    /// Hashes of documents that events named since it was started.
+    pub named: BTreeSet<Hash>,
+}
+
+/// What a pull is answered.
+#[derive(Clone, Debug, Default)]
+pub struct Pulled {
+    /// The answer.
+    pub body: String,
+    /// Its tag.
+    pub tag: String,
+    /// It is what whoever asks has already.
+    pub same: bool,
+    /// There is nothing new: whoever can wait does.
+    pub waits: bool,
 }
 
 /// What a site's server says about a person who has signed in there.
@@ -44,14 +64,16 @@ struct Claim {
     sub: String,
 }
 
-fn links(keys: &impl Keys, token: &str, sub: &Subject, acct: &str, now: u64) -> bool {
-    let allowed = || {
-        let (claim, signature) = token.split_once('.')?;
-        keys.is_signed(&keys.link_key(), claim, &bytes(signature)?).then_some(())?;
-        let claim: Claim = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claim).ok()?).ok()?;
-        (claim.acct == acct && claim.sub == sub.text() && claim.exp >= now).then_some(())
+fn links(keys: &impl Keys, token: &str, sub: &Subject, acct: &str, now: u64) -> Option<Token> {
+    let (text, signature) = token.split_once('.')?;
+    keys.is_signed(&keys.link_key(), text, &bytes(signature)?).then_some(())?;
+    let claim: Claim = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+    let token = Token {
+        hash: Sha256::digest(text).into(),
+        exp: claim.exp,
     };
-    allowed().is_some()
+    let good = (now..=now + LONGEST).contains(&claim.exp);
+    (claim.acct == acct && claim.sub == sub.text() && good).then_some(token)
 }
 
 /// An event whose form and signature are right, or why it is none.
@@ -72,16 +94,18 @@ impl Server {
         for line in lines(body)? {
             read.push(match verified(keys, line) {
                 Err(code) => Err(code),
-                Ok((event, _))
-                    if event.kind == Kind::Link && !links(keys, token, &event.sub, event.acct, now) =>
-                {
-                    Err(Refusal::Account.code())
-                }
                 Ok((event, hash)) => {
-                    let event = Incoming::new(&event, hash, line);
+                    let token = (event.kind == Kind::Link)
+                        .then(|| links(keys, token, &event.sub, event.acct, now))
+                        .flatten();
+                    let names = [event.notice, event.ui];
+                    let event = Incoming {
+                        token,
+                        ..Incoming::new(&event, hash, line)
+                    };
                     let id = event.id().text();
                     events.push(event);
-                    Ok(id)
+                    Ok((id, names))
                 }
             });
         }
@@ -94,20 +118,54 @@ impl Server {
         }
         let mut answers = answers.into_iter();
         let refused = |id: Option<&str>, code: &str| json!({"id": id, "status": "rejected", "code": code});
-        let said: Vec<Value> = read
-            .iter()
-            .map(|line| match line {
-                Err(code) => refused(None, code),
-                Ok(id) => match answers.next() {
-                    Some(Answer::Stored(place)) => self.acknowledged("stored", id, place),
-                    Some(Answer::Duplicate(place)) => self.acknowledged("duplicate", id, place),
-                    Some(Answer::Fork(place)) => self.acknowledged("fork", id, place),
-                    Some(Answer::Rejected(why)) => refused(Some(id), why.code()),
-                    None => Value::Null,
-                },
-            })
-            .collect();
-        Some((json!({"answers": said, "checkpoint": self.note(keys)}), touched))
+        let mut wanted = BTreeSet::new();
+        let mut said = Vec::new();
+        for line in read {
+            let (id, names) = match line {
+                Ok(line) => line,
+                Err(code) => {
+                    said.push(refused(None, code));
+                    continue;
+                }
+            };
+            let (status, place) = match answers.next()? {
+                Answer::Stored(place) => ("stored", place),
+                Answer::Duplicate(place) => ("duplicate", place),
+                Answer::Fork(place) => ("fork", place),
+                Answer::Rejected(why) => {
+                    said.push(refused(Some(&id), why.code()));
+                    continue;
+                }
+            };
+            wanted.extend(names);
+            said.push(self.acknowledged(status, &id, place));
+        }
+        wanted.remove(&NOTHING);
+        self.named.extend(&wanted);
+        let wanted = wanted.iter().filter(|it| !self.store.notices.contains_key(*it));
+        let wanted: Vec<String> = wanted.map(|it| text(it)).collect();
+        Some((
+            json!({"answers": said, "checkpoint": self.note(keys), "wanted": wanted}),
+            touched,
+        ))
+    }
+
+    /// `PUT /v1/notices/{hash}`: the status, and the code if that is no good one.
+    pub fn notice(&mut self, name: &str, body: &str) -> (u16, &'static str) {
+        let Some(hash) = bytes(name) else {
+            return (404, "notice/unknown");
+        };
+        if self.store.notices.contains_key(&hash) {
+            return (200, "");
+        }
+        if !self.named.contains(&hash) {
+            return (403, "notice/unwanted");
+        }
+        if Hash::from(Sha256::digest(body)) != hash {
+            return (400, "notice/hash");
+        }
+        self.store.notices.insert(hash, body.into());
+        (204, "")
     }
 
     fn acknowledged(&self, status: &str, id: &str, place: Place) -> Value {
@@ -153,18 +211,28 @@ impl Server {
         asked().is_some()
     }
 
-    /// `GET /v1/subjects/{sub}/events`: the answer and, if there is anything new in it, the place behind that.
-    pub fn pull(&self, sub: &str, after: u64) -> Option<(Value, Option<u64>)> {
+    /// `GET /v1/subjects/{sub}/events`: the answer, its tag, and whether whoever knows a tag can wait for more.
+    pub fn pull(&self, sub: &str, after: u64, known: &str) -> Option<Pulled> {
         let sub = Subject::parse(sub)?;
         let found = self.store.events(&sub, self.store.account(&sub), after, PAGE);
         let size = self.store.log.size();
         let next = found.last().map(|row| row.place.index + 1);
         let seen = if found.len() < PAGE { size } else { next.unwrap_or(size) };
+        let tag = match next {
+            None => format!("W/\"{after}\""),
+            Some(next) => format!("W/\"{next}-{}\"", found.iter().filter(|row| row.body.is_some()).count()),
+        };
         let events: Vec<Value> = found
             .iter()
             .map(|row| json!({"index": row.place.index, "taken": row.place.taken, "event": row.body, "hash": text(&row.hash)}))
             .collect();
-        Some((json!({"events": events, "seen": seen}), next))
+        let same = tag == known && after <= size;
+        Some(Pulled {
+            waits: (events.is_empty() || same) && after <= size,
+            body: json!({"events": events, "seen": seen}).to_string(),
+            same,
+            tag,
+        })
     }
 
     /// `GET /v1/log/consistency`.

@@ -1,8 +1,8 @@
 //! Events in memory, as the real stores keep them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use mixus_privacy::ledger::{Hash, Log, Subject, Tile, Tiles, leaf};
+use mixus_privacy::ledger::{Hash, Kind, Log, Subject, Tile, Tiles, leaf};
 use mixus_privacy::sync::{Answer, Incoming, Known, Place, judge};
 
 /// An event that was taken in.
@@ -20,8 +20,8 @@ pub struct Row {
     pub hash: Hash,
     /// For which account; empty for none.
     pub acct: String,
-    /// The event.
-    pub body: String,
+    /// The event; nothing once it was erased.
+    pub body: Option<String>,
 }
 
 /// Everything that was taken in. A copy is a backup.
@@ -33,6 +33,10 @@ pub struct Store {
     pub log: Log,
     tiles: BTreeMap<(u32, u64), Tile>,
     near: BTreeMap<(Subject, u64), Vec<usize>>,
+    erased: BTreeSet<Subject>,
+    spent: BTreeSet<Hash>,
+    /// Documents that events name, by their hashes.
+    pub notices: BTreeMap<Hash, String>,
 }
 
 /// The full tiles.
@@ -47,6 +51,8 @@ impl Tiles for Full<'_> {
 impl Store {
     /// Takes in a batch at a time, in seconds since 1970: all of it is durable when this returns.
     pub fn append(&mut self, events: &[Incoming], taken: u64) -> Vec<Answer> {
+        // The log's time does not run back.
+        let taken = self.rows.last().map_or(taken, |row| taken.max(row.place.taken));
         let mut answers = Vec::new();
         for event in events {
             let known = self.known(event);
@@ -62,7 +68,11 @@ impl Store {
     }
 
     fn known(&self, event: &Incoming) -> Known {
-        let mut known = Known::default();
+        let mut known = Known {
+            erased: self.erased.contains(&event.sub),
+            spent: event.token.is_some_and(|token| self.spent.contains(&token.hash)),
+            ..Known::default()
+        };
         for seq in event.seq.saturating_sub(1)..=event.seq {
             for at in self.near.get(&(event.sub, seq)).into_iter().flatten() {
                 let Some(row) = self.rows.get(*at).filter(|row| row.dev == event.dev) else {
@@ -83,6 +93,10 @@ impl Store {
             index: self.log.size(),
             taken,
         };
+        self.spent.extend(event.token.map(|token| token.hash));
+        if event.kind == Kind::Erase {
+            self.erase(&event.sub, &event.acct);
+        }
         self.near.entry((event.sub, event.seq)).or_default().push(self.rows.len());
         self.rows.push(Row {
             place,
@@ -91,13 +105,38 @@ impl Store {
             seq: event.seq,
             hash: event.hash,
             acct: event.acct.clone(),
-            body: event.body.clone(),
+            body: Some(event.body.clone()),
         });
         let tiles = &mut self.tiles;
         self.log.push(leaf(&event.hash, place.index, taken), |level, at, tile| {
             tiles.insert((level, at), tile);
         });
         place
+    }
+
+    /// Takes away all of a subject, and the bodies of its account.
+    fn erase(&mut self, sub: &Subject, acct: &str) {
+        self.erased.insert(*sub);
+        self.near.retain(|(of, _), _| of != sub);
+        for row in self.rows.iter_mut().filter(|row| row.sub == *sub) {
+            row.sub = Subject([0; 20]);
+            row.dev = [0; 8];
+            row.seq = 0;
+            row.acct = String::new();
+            row.body = None;
+        }
+        let last: BTreeMap<(Subject, [u8; 8]), u64> =
+            self.rows.iter().fold(BTreeMap::new(), |mut last, row| {
+                let seq = last.entry((row.sub, row.dev)).or_insert(0);
+                *seq = row.seq.max(*seq);
+                last
+            });
+        for row in self.rows.iter_mut().filter(|row| !acct.is_empty() && row.acct == acct) {
+            row.body = None;
+            if last.get(&(row.sub, row.dev)).is_some_and(|last| *last > row.seq) {
+                row.acct = String::new();
+            }
+        }
     }
 
     /// Makes the log longer by events of nobody, so that it does not begin at nothing.

@@ -5,11 +5,13 @@
 )]
 
 use js_sys::{Function, Uint8Array};
-use mixus_privacy::ledger::{Checkpoint, Event, Hash, bytes, is_consistent, leaf, root_of, text};
+use mixus_privacy::ledger::{
+    Checkpoint, Event, Hash, bytes, is_consistent, leaf, root_of, text, verifier_key,
+};
 use serde_json::json;
 use wasm_bindgen::prelude::*;
 
-use crate::server::{Keys, Server};
+use crate::server::{Keys, Pulled, Server};
 
 /// Keys that are kept on the other side.
 struct Outside<'f> {
@@ -55,8 +57,7 @@ pub struct Simulated {
     key: [u8; 32],
     link: [u8; 32],
     touched: String,
-    news: bool,
-    next: Option<u64>,
+    pulled: Pulled,
 }
 
 #[wasm_bindgen]
@@ -75,8 +76,7 @@ impl Simulated {
             key: bytes(key).unwrap_or_default(),
             link: bytes(link).unwrap_or_default(),
             touched: String::new(),
-            news: false,
-            next: None,
+            pulled: Pulled::default(),
         }
     }
 
@@ -98,8 +98,7 @@ impl Simulated {
             key: self.key,
             link: self.link,
             touched: String::new(),
-            news: false,
-            next: None,
+            pulled: Pulled::default(),
         }
     }
 
@@ -131,23 +130,30 @@ impl Simulated {
         self.server.asks(&self.keys(), header, sub, method, path, seconds(now))
     }
 
-    /// `GET /v1/subjects/{sub}/events`.
-    pub fn pull(&mut self, sub: &str, after: f64) -> Option<String> {
-        let (answer, next) = self.server.pull(sub, seconds(after))?;
-        self.news = next.is_some();
-        self.next = next;
-        Some(answer.to_string())
+    /// `GET /v1/subjects/{sub}/events`: whether whoever knows a tag can wait for more.
+    pub fn pull(&mut self, sub: &str, after: f64, known: &str) -> bool {
+        self.pulled = self.server.pull(sub, seconds(after), known).unwrap_or_default();
+        self.pulled.waits
     }
 
-    /// From where on to ask after the last answer to a pull that asked from a place on: what its tag says.
-    #[allow(clippy::cast_precision_loss, reason = "no simulation makes 2^53 events")]
-    pub fn next(&self, after: f64) -> f64 {
-        self.next.map_or(after, |it| it as f64)
+    /// The answer to the last pull; nothing if whoever asked has it already.
+    pub fn pulled(&self) -> Option<String> {
+        (!self.pulled.same).then(|| self.pulled.body.clone())
     }
 
-    /// Whether there was anything new in the last answer to a pull.
-    pub fn news(&self) -> bool {
-        self.news
+    /// Its tag.
+    pub fn tag(&self) -> String {
+        self.pulled.tag.clone()
+    }
+
+    /// `PUT /v1/notices/{hash}`: the status.
+    pub fn notice(&mut self, name: &str, body: &str) -> u16 {
+        self.server.notice(name, body).0
+    }
+
+    /// It was started anew: what it had in memory only is gone.
+    pub fn restarted(&mut self) {
+        self.server.named.clear();
     }
 
     /// The account for which a subject decides.
@@ -155,6 +161,11 @@ impl Simulated {
         bytes(sub).map_or_else(String::new, |sub| {
             self.server.store.account(&mixus_privacy::ledger::Subject(sub)).into()
         })
+    }
+
+    /// The log's key, as whoever verifies its notes has it.
+    pub fn verifier(&self) -> String {
+        verifier_key(&self.server.origin, &self.key)
     }
 
     /// `GET /v1/log/checkpoint`.
