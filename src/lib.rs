@@ -18,7 +18,10 @@
 //! The pure rooms take the clock, randomness and storage as arguments and compile
 //! natively. `web` and `api` exist only for `wasm32`, in one module for each cargo feature:
 //! `boot` (every page load) and, on first use, `panel`, `ledger`, `sync`, `compile` and `track`.
-#![cfg_attr(all(target_arch = "wasm32", not(feature = "server")), no_std)]
+#![cfg_attr(
+    all(target_arch = "wasm32", not(any(feature = "server", feature = "std"))),
+    no_std
+)]
 // A panic would end a module and leave everything denied: nothing here can.
 #![warn(
     clippy::expect_used,

@@ -8,10 +8,12 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use mixus_privacy::ledger::{LONGEST_RECEIPT, Receipt, checkpoint_of, read_verifier_key, text};
 use mixus_privacy_server::audit::{Against, Database, Summary, audit};
-use mixus_privacy_server::verify;
+use mixus_privacy_server::{Records, verify};
+
+use tokio::runtime::Runtime;
 
 use crate::Failure;
-use crate::options::Options;
+use crate::options::{LogName, Options};
 
 /// Keeps records of consent: takes them in, proves them, hands them back.
 ///
@@ -32,8 +34,30 @@ pub(crate) struct Line {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Serve(Box<Options>),
+    Key(Key),
     Verify(Verify),
     Audit(Audit),
+}
+
+/// Prints the log's verifier key, with which anyone verifies its checkpoints. No server has to run.
+#[derive(Debug, Args)]
+pub(crate) struct Key {
+    /// A file with options.
+    #[arg(long, env = "MIXUS_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    /// The database. [default: privacy.db]
+    #[arg(long, env = "MIXUS_DATABASE", value_name = "PATH")]
+    database: Option<PathBuf>,
+
+    /// The log's name. [default: localhost/log]
+    #[arg(long, env = "MIXUS_ORIGIN", value_name = "NAME")]
+    origin: Option<LogName>,
+
+    /// The log's own key, if it is not in the database.
+    #[arg(long, env = "MIXUS_KEY_FILE", value_name = "FILE")]
+    key_file: Option<PathBuf>,
 }
 
 /// Says what receipts prove. No server is asked.
@@ -75,6 +99,15 @@ fn read(path: &Path, most: usize) -> io::Result<Vec<u8>> {
         File::open(path)?.take(most).read_to_end(&mut bytes)?;
     }
     Ok(bytes)
+}
+
+impl Key {
+    pub(crate) fn run(self) -> Result<ExitCode, Failure> {
+        let options = Options::of(self.config, self.database, self.origin, self.key_file);
+        let settings = options.merged()?.settings();
+        println!("{}", Runtime::new()?.block_on(Records::verifier_key_of(&settings))?);
+        Ok(ExitCode::SUCCESS)
+    }
 }
 
 impl Verify {

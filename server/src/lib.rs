@@ -16,4 +16,7 @@ mod records;
 pub mod verify;
 
 pub use headers::{ERASE, Refused, Site};
-pub use records::{NotOpened, Records, Settings, Unavailable};
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use records::fuzzing;
+pub use records::{NotOpened, Patience, Records, Settings, Unavailable};

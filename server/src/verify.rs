@@ -47,7 +47,7 @@ pub fn words(it: &Proved<'_>) -> String {
     line("signal", if event.gpc { "Global Privacy Control was on" } else { "" });
     line("rules", &rules(event));
     line("policy", &format!("version {}, SHA-256 {}", event.version, text(&event.notice)));
-    line("shown", event.ui);
+    line("shown", &text(&event.ui));
     line("language", event.lang);
     line("subject", &event.sub.text());
     line("device", &format!("{}, its event {}", text(&event.dev), event.seq));

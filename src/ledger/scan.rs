@@ -111,15 +111,6 @@ pub(super) fn is_choice(name: &str) -> bool {
     }
 }
 
-/// `0.1.0-box`.
-pub(super) fn is_ui(text: &str) -> bool {
-    text.is_empty()
-        || text.len() <= 64
-            && text
-                .bytes()
-                .all(|it| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'_' | b'-' | b'+'))
-}
-
 /// Empty or a region.
 pub(super) fn is_place(text: &str) -> bool {
     is_region(text)

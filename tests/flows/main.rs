@@ -14,7 +14,6 @@ mod strict;
 mod sync;
 mod tabs;
 mod time;
-mod verify;
 mod visit;
 
 use std::process::ExitCode;
@@ -75,14 +74,22 @@ fn main() -> ExitCode {
         sites::kits_are_told,
         sites::service_worker_ends,
         sites::developer_panel,
-        sync::records_arrive,
-        sync::offline_for_a_while,
-        sync::devices_of_an_account,
-        sync::devices_that_disagree,
-        sync::tabs_at_once,
-        sync::without_storage,
-        verify::vectors_of_receipts,
-        verify::a_receipt_of_ones_own,
+        sync::arrive::records_arrive,
+        sync::arrive::offline_for_a_while,
+        sync::devices::devices_of_an_account,
+        sync::devices::devices_that_disagree,
+        sync::tabs::tabs_at_once,
+        sync::storage::without_storage,
+        sync::network::network_faults,
+        sync::person::what_was_shown_is_archived,
+        sync::person::erased,
+        sync::person::erased_with_the_account,
+        sync::refused::dead_letters,
+        sync::refused::link_that_is_refused,
+        sync::restored::restored_from_a_copy,
+        sync::restored::restored_account,
+        sync::receipts::vectors_of_receipts,
+        sync::receipts::a_receipt_of_ones_own,
         gate::order,
         gate::errors,
         gate::held_forms,

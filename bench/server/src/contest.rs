@@ -1,5 +1,6 @@
 //! What is measured beside each other, each asked with requests of its own.
 
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -137,5 +138,10 @@ async fn fill(database: &Path, stream: &mut Stream, rows: u64) -> Result<()> {
         let texts = (stream.count..rows).take(4096).map(|_| stream.next(false).1).collect();
         records.append_unchecked(texts).await?;
     }
-    Ok(())
+    drop(records);
+    // Its threads end after it, and give the database back.
+    let mut lock = database.as_os_str().to_owned();
+    lock.push(".lock");
+    let lock = File::open(lock)?;
+    Ok(tokio::task::spawn_blocking(move || lock.lock()).await??)
 }

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use ed25519_dalek::SigningKey;
 use rusqlite::types::{Type, ValueRef};
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
 
 use super::{Cells, Kept, Row, Unreadable};
+use crate::records::LogKey;
 
 impl From<rusqlite::Error> for Unreadable {
     fn from(error: rusqlite::Error) -> Unreadable {
@@ -115,14 +115,12 @@ impl Kept for Database {
 
     fn key(&self) -> Result<Option<[u8; 32]>, Unreadable> {
         let mut statement = self.0.prepare_cached("SELECT value FROM meta WHERE name = 'key'")?;
-        let secret = statement.query_row([], |row| Ok(blob(row, 0).and_then(|it| it.try_into().ok())));
-        let Some(secret) = secret.optional()? else {
+        let key = statement.query_row([], |row| Ok(blob(row, 0).and_then(|it| LogKey::read(&it))));
+        let Some(key) = key.optional()? else {
             return Ok(None);
         };
         // What is there and no key is none that anybody has given.
-        Ok(Some(
-            secret.map_or([0; 32], |it| SigningKey::from_bytes(&it).verifying_key().to_bytes()),
-        ))
+        Ok(Some(key.map_or([0; 32], LogKey::public)))
     }
 }
 

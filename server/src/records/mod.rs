@@ -3,7 +3,10 @@
 mod api;
 mod archive;
 mod kept;
+mod key;
 mod metrics;
+mod rates;
+mod serve;
 mod settings;
 mod sign;
 mod sqlite;
@@ -13,17 +16,21 @@ mod token;
 mod wait;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::time::Instant;
 
 pub use kept::Unavailable;
-pub use settings::Settings;
+pub use settings::{Patience, Settings};
 
-use mixus_privacy::ledger::Subject;
+use mixus_privacy::ledger::{Subject, verifier_key};
 
 use archive::{Archive, documents, hash_of};
+pub(crate) use key::LogKey;
 use metrics::Metrics;
+use rates::Rates;
 use sign::Signer;
 use store::{Around, Store};
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify, Semaphore, watch};
 use wait::Waiting;
 
 /// The records of one site.
@@ -38,8 +45,29 @@ struct Inner {
     archive: Archive,
     waiting: Arc<Waiting>,
     metrics: Arc<Metrics>,
+    rates: Rates,
+    /// For those who wait for news.
+    seats: Semaphore,
+    /// When it was last seen that the store can be written to.
+    ready: Mutex<Option<Instant>>,
     /// Rung when something was erased.
     untidy: Arc<Notify>,
+    /// Whether nobody is to wait for anything any more.
+    ended: watch::Sender<bool>,
+    /// This process among others in the same log.
+    process: u32,
+    /// How many questions there were.
+    questions: AtomicU64,
+    /// The operator knows of the proxy in front.
+    warned: AtomicBool,
+}
+
+impl Inner {
+    /// Waits until nobody is to wait for anything any more.
+    async fn ending(&self) {
+        // It only ends with this.
+        let _ = self.ended.subscribe().wait_for(|ended| *ended).await;
+    }
 }
 
 impl Drop for Inner {
@@ -72,6 +100,7 @@ impl Records {
             news,
             metrics: Arc::clone(&metrics),
         };
+        settings.check()?;
         let documents = settings.notices.as_deref().map(documents).transpose();
         let documents = documents.map_err(|why| NotOpened::Setting("notices", why))?;
         let store = Store::open(&settings.database, &around)?;
@@ -79,18 +108,25 @@ impl Records {
         for document in documents.into_iter().flatten() {
             archive.keep(&store, hash_of(&document), document).await?;
         }
-        let mut fresh = [0; 32];
-        getrandom::fill(&mut fresh).map_err(|error| Unavailable(error.to_string()))?;
-        let signer = Signer::new(&settings.origin, &store.secret(fresh).await?);
+        let process = getrandom::u32().map_err(|error| Unavailable(error.to_string()))?;
+        let key = key::of(&store, settings.key_file.as_deref()).await?;
+        let signer = Signer::new(&settings.origin, &key);
         let untidy = Arc::new(Notify::new());
         let inner = Arc::new(Inner {
+            rates: Rates::new(settings.rate),
+            seats: Semaphore::new(settings.waiting),
             settings,
             signer,
             store,
             archive,
             waiting,
             metrics,
+            ready: Mutex::default(),
             untidy: Arc::clone(&untidy),
+            ended: watch::Sender::new(false),
+            process,
+            questions: AtomicU64::new(0),
+            warned: AtomicBool::new(false),
         });
         tokio::spawn(tidy::keep(Arc::downgrade(&inner), untidy));
         Ok(Records(inner))
@@ -109,8 +145,43 @@ impl Records {
         if stored { Ok(()) } else { Err(Unavailable("an event was not stored".into())) }
     }
 
+    /// The same without opening the database: it is read from the file that the settings name, or from the database, which
+    /// another process may have.
+    pub async fn verifier_key_of(settings: &Settings) -> Result<String, NotOpened> {
+        let key = match &settings.key_file {
+            Some(path) => LogKey::Secret(key::read(path)?),
+            None => Store::peek_key(&settings.database)
+                .await?
+                .and_then(|it| LogKey::read(&it))
+                .ok_or_else(|| NotOpened::Setting("database", "there is no log yet".into()))?,
+        };
+        Ok(verifier_key(&settings.origin, &key.public()))
+    }
+
     /// The key with which anyone verifies the log's checkpoints, as C2SP `signed-note` writes it.
     pub fn verifier_key(&self) -> String {
         self.0.signer.verifier_key()
+    }
+}
+
+/// What a fuzzer is to reach behind the end points.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+#[allow(missing_docs, reason = "they are documented where they are")]
+pub mod fuzzing {
+    use mixus_privacy::ledger::Subject;
+
+    use super::{sign, token};
+
+    pub fn asks(header: &str, sub: &Subject, method: &str, path: &str, now: u64) -> bool {
+        sign::asks(header, sub, method, path, now)
+    }
+
+    pub fn links(token: &str, keys: &[[u8; 32]], sub: &Subject, acct: &str, now: u64) -> bool {
+        token::links(token, keys, sub, acct, now).is_some()
+    }
+
+    pub fn erases(token: &str, keys: &[[u8; 32]], acct: &str, now: u64) -> bool {
+        token::erases(token, keys, acct, now)
     }
 }

@@ -28,12 +28,17 @@ impl Inner {
         let days = u64::from(self.settings.retain);
         let before = (self.settings.clock)().saturating_sub(days * DAY);
         let mut all = 0;
-        // In slices: others are served in between.
-        while days > 0 {
-            match self.store.purge(before).await? {
-                0 => break,
-                count => all += count,
+        if days == 0 {
+            return Ok(all);
+        }
+        loop {
+            // In slices: others are served in between.
+            let count = self.store.purge(before).await?;
+            if count == 0 {
+                break;
             }
+            all += count;
+            self.metrics.purged.inc_by(count);
             self.untidy.notify_one();
         }
         Ok(all)

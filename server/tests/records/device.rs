@@ -25,6 +25,7 @@ pub(crate) struct Device {
     pub acct: String,
     /// The document under which it decides.
     pub notice: Hash,
+    pub ui: Hash,
 }
 
 impl Device {
@@ -38,6 +39,7 @@ impl Device {
             seen: 0,
             acct: String::new(),
             notice: [9; 32],
+            ui: NOTHING,
         }
     }
 
@@ -92,7 +94,7 @@ impl Device {
             sub: self.sub(),
             svc: Choices(services),
             kind,
-            ui: "0.1.0-box",
+            ui: self.ui,
         };
         event.sig = self.key.sign(event.unsigned().as_bytes()).to_bytes();
         (event.canonical(), event.hash())

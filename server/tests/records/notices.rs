@@ -50,6 +50,10 @@ async fn what_events_name_is_archived() {
     assert_eq!(put(&kept, &name, notice).await, (204, String::new()));
     assert_eq!(put(&kept, &name, notice).await, (200, String::new()));
     assert_eq!(wanted(&kept, &mut device, name).await, json!([]));
+    // What was shown is a document as well.
+    device.ui = hash("{}");
+    assert_eq!(wanted(&kept, &mut device, name).await, json!([text(&hash("{}"))]));
+    assert_eq!(put(&kept, &hash("{}"), "{}").await, (204, String::new()));
 
     let answer = get(&kept, &name, "").await;
     assert_eq!((answer.status.as_u16(), answer.body.as_str()), (200, notice));

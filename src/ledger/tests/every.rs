@@ -1,8 +1,7 @@
 //! Everything that three devices of an account can do about two purposes, up to a number of events: who decides what, who
 //! had heard of what by then, and in which order it reached the log.
 //!
-//! `MIXUS_FOLD=6` when it is compiled makes it all histories of six events, which takes a while; the usual size takes a
-//! moment.
+//! `cargo xtask faults fold` goes up to six events, which takes a while; the usual size takes a moment.
 
 use std::string::String;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -272,7 +271,7 @@ fn every_history_says_what_the_tables_say() {
         assert_eq!(standing(&mixed), wanted, "{:?}", play.moves);
         1
     });
-    std::println!("{count} histories of up to {} events", size());
+    std::println!("count: {count} histories of up to {} events, each in two orders", size());
     assert!(count > 1_000, "{count}");
 }
 
@@ -287,7 +286,10 @@ fn every_part_of_the_log_says_what_the_tables_say() {
         }
         play.log.len() as u64 + 1
     });
-    std::println!("{count} parts");
+    std::println!(
+        "count: {count} parts of the log, of histories of up to {} events",
+        size().min(5)
+    );
     assert!(count > 5_000, "{count}");
 }
 
@@ -306,6 +308,9 @@ fn every_order_and_repetition_says_the_same() {
         }
         count
     });
-    std::println!("{count} orders");
+    std::println!(
+        "count: {count} orders with one event twice, of histories of up to {} events",
+        size().min(4)
+    );
     assert!(count > 100_000, "{count}");
 }

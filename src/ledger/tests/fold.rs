@@ -55,6 +55,16 @@ fn a_fork_is_two_that_do_not_know_each_other() {
 }
 
 #[test]
+fn who_saw_a_log_that_is_gone_saw_nothing() {
+    let mut both = entries(&[step(0, NO, false), step(1, YES, true)], |_| 0);
+    assert_eq!(standing(&both), "a+");
+    let grant = both.last_mut().expect("a grant");
+    // Places are given again after the log was set up from a copy: this one says that it had seen as many as are gone.
+    grant.event.seen = 100;
+    assert_eq!(standing(&both), "a*");
+}
+
+#[test]
 fn what_a_device_decided_for_itself_stays_with_it() {
     let own = entries(
         &[Step {

@@ -43,6 +43,11 @@ pub fn checks() -> Result<()> {
     rust::component("clippy", "clippy")
 }
 
+/// What measuring the server takes.
+pub fn server() -> Result<()> {
+    debian::install(&[debian::Need::program("strace", "strace")])
+}
+
 /// The browsers and their drivers.
 pub fn browsers() -> Result<Browsers> {
     // The accessibility checker.

@@ -1,31 +1,41 @@
 //! Taking in.
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse as _;
-use mixus_privacy::ledger::{Hash, Kind, text};
+use axum::{Extension, Json};
+use mixus_privacy::ledger::{Hash, Kind};
 use mixus_privacy::sync::{MOST_BYTES, lines};
-use serde_json::{Value, json};
 
 use super::super::kept::{Answer, Incoming, Place, Tip, Unavailable};
 use super::super::{Inner, Records, sign, token};
+use super::answers::{Answers, Hashes, Said};
+use super::guard::Address;
+use super::lines::Events;
 use super::{Answered, LINK, ask, refused};
 
 /// A line that is an event: its id, and the documents that it names.
 struct Line {
     id: String,
     kind: Kind,
-    names: [Hash; 1],
+    names: [Hash; 2],
 }
 
 /// `POST /v1/events`: a batch, see [`mixus_privacy::sync::batch`]. Answers about each line, in order, once
 /// all that is kept is durable.
-pub(super) async fn append(State(records): State<Records>, headers: HeaderMap, body: Body) -> Answered {
+pub(super) async fn append(
+    State(records): State<Records>,
+    Extension(address): Extension<Address>,
+    headers: HeaderMap,
+    body: Body,
+) -> Answered {
     let inner = &records.0;
-    let body = ask::text(body, MOST_BYTES, ["batch/too-long", "batch/form"]).await?;
+    let body = ask::text(inner, body, MOST_BYTES, ["batch/too-long", "batch/form"]).await?;
     let lines = lines(&body).ok_or(refused(StatusCode::BAD_REQUEST, "batch/form"))?;
+    let lines: Vec<&str> = lines.collect();
+    // As a question it has been counted as one already.
+    inner.admit(address, lines.len().saturating_sub(1))?;
     let token = headers.get(LINK).and_then(|it| it.to_str().ok()).unwrap_or("");
     let now = (inner.settings.clock)();
     let mut events = Vec::new();
@@ -34,7 +44,7 @@ pub(super) async fn append(State(records): State<Records>, headers: HeaderMap, b
         read.push(match sign::verified(line) {
             Err(fault) => Err(fault.code()),
             Ok((event, hash)) => {
-                let names = [event.notice];
+                let names = [event.notice, event.ui];
                 let kind = event.kind;
                 let keys = &inner.settings.link_keys;
                 let token = (kind == Kind::Link)
@@ -70,7 +80,7 @@ pub(super) async fn append(State(records): State<Records>, headers: HeaderMap, b
             Answer::Duplicate(place) => ("duplicate", place),
             Answer::Fork(place) => ("fork", place),
             Answer::Rejected(why) => {
-                said.push(inner.refused(Some(&id), why.code()));
+                said.push(inner.refused(Some(id), why.code()));
                 continue;
             }
         };
@@ -78,28 +88,40 @@ pub(super) async fn append(State(records): State<Records>, headers: HeaderMap, b
             inner.untidy.notify_one();
         }
         named.extend(names);
-        said.push(inner.acknowledge(status, &id, place, &tip).await?);
+        said.push(inner.acknowledge(status, id, place, &tip).await?);
     }
     let wanted = inner.archive.wanted(&inner.store, named).await;
-    let wanted: Vec<String> = wanted.iter().map(|it| text(it)).collect();
-    Ok(Json(json!({"answers": said, "checkpoint": note, "wanted": wanted})).into_response())
+    let events = Extension(Events(said.len()));
+    let answers = Answers {
+        answers: said,
+        checkpoint: &note,
+        wanted: Hashes(wanted),
+    };
+    Ok((events, Json(answers)).into_response())
 }
 
 impl Inner {
-    fn refused(&self, id: Option<&str>, code: &'static str) -> Value {
+    fn refused(&self, id: Option<String>, code: &'static str) -> Said {
         self.metrics.count(code);
-        json!({"id": id, "status": "rejected", "code": code})
+        let status = "rejected";
+        Said::Refused { id, status, code }
     }
 
     async fn acknowledge(
         &self,
         status: &'static str,
-        id: &str,
-        place: Place,
+        id: String,
+        Place { index, taken }: Place,
         tip: &Tip,
-    ) -> Result<Value, Unavailable> {
+    ) -> Result<Said, Unavailable> {
         self.metrics.count(status);
-        let proof = self.proof(tip, place.index).await?;
-        Ok(json!({"id": id, "status": status, "index": place.index, "taken": place.taken, "proof": proof}))
+        let proof = self.proof(tip, index).await?;
+        Ok(Said::Kept {
+            id,
+            status,
+            index,
+            taken,
+            proof,
+        })
     }
 }

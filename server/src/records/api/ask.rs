@@ -11,11 +11,8 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use mixus_privacy::ledger::Subject;
 use serde::de::DeserializeOwned;
 
-use super::super::{Records, sign};
+use super::super::{Inner, Records, sign};
 use super::{Failed, refused};
-
-/// Whoever sends slower is not a browser.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What stands behind the question mark.
 pub(super) struct Asked<T>(pub T);
@@ -73,8 +70,13 @@ impl FromRequestParts<Records> for Own {
 }
 
 /// A body that is text. `long` and `form` are the codes for one that is too long, and for one that is none.
-pub(super) async fn text(body: Body, most: usize, [long, form]: [&'static str; 2]) -> Result<String, Failed> {
-    let whole = tokio::time::timeout(PATIENCE, Limited::new(body, most).collect()).await;
+pub(super) async fn text(
+    inner: &Inner,
+    body: Body,
+    most: usize,
+    [long, form]: [&'static str; 2],
+) -> Result<String, Failed> {
+    let whole = tokio::time::timeout(inner.settings.patience.body, Limited::new(body, most).collect()).await;
     let whole = whole.map_err(|_| refused(StatusCode::REQUEST_TIMEOUT, "body/slow"))?;
     let whole = whole.map_err(|error| {
         if error.is::<LengthLimitError>() {

@@ -1,8 +1,12 @@
 //! The end points.
 
 mod accounts;
+mod answers;
 mod append;
 mod ask;
+mod export;
+mod guard;
+mod lines;
 mod log;
 mod notices;
 mod service;
@@ -15,10 +19,12 @@ use axum::http::header::{
     AUTHORIZATION, CONTENT_TYPE, DATE, ETAG, IF_NONE_MATCH, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, delete, get, post};
 use axum::{Json, Router};
 use serde_json::json;
+use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::Records;
@@ -27,6 +33,8 @@ use super::kept::Unavailable;
 /// A token of the site's server that links a subject to an account.
 const LINK: HeaderName = HeaderName::from_static("mixus-link");
 
+const METRICS: &str = "/metrics";
+
 /// What keeps a question from being answered as asked.
 #[derive(Debug)]
 pub(super) enum Failed {
@@ -34,6 +42,8 @@ pub(super) enum Failed {
     Refused(StatusCode, &'static str),
     /// It is not signed by whoever may ask it, or not at this time, in seconds since 1970: the scheme, the code, the time.
     NotSigned(&'static str, &'static str, u64),
+    /// It can be asked again after so many seconds.
+    Later(StatusCode, &'static str, u64),
     /// The store does not work.
     Unavailable(Unavailable),
 }
@@ -57,10 +67,12 @@ impl IntoResponse for Failed {
                 Json(json!({"code": code, "now": now})),
             )
                 .into_response(),
+            Failed::Later(status, code, seconds) => {
+                ([(RETRY_AFTER, seconds.to_string())], refused(status, code)).into_response()
+            }
             Failed::Unavailable(error) => {
                 tracing::error!(%error, "store");
-                let refused = Failed::Refused(StatusCode::SERVICE_UNAVAILABLE, "store/unavailable");
-                ([(RETRY_AFTER, "1")], refused).into_response()
+                Failed::Later(StatusCode::SERVICE_UNAVAILABLE, "store/unavailable", 1).into_response()
             }
         }
     }
@@ -76,31 +88,46 @@ fn routes() -> Vec<(&'static str, MethodRouter<Records>)> {
         ("/v1/events", post(append::append)),
         ("/v1/subjects/{sub}/events", get(subjects::pull)),
         ("/v1/subjects/{sub}/receipts/{index}", get(subjects::receipt)),
+        ("/v1/subjects/{sub}/export", get(export::export)),
         ("/v1/accounts/{acct}", delete(accounts::erase)),
         ("/v1/notices/{hash}", get(notices::get).put(notices::put)),
         ("/v1/log/checkpoint", get(log::checkpoint)),
         ("/v1/log/inclusion", get(log::inclusion)),
         ("/v1/log/consistency", get(log::consistency)),
         ("/v1/health", get(service::health)),
-        ("/metrics", get(service::metrics)),
+        ("/v1/ready", get(service::ready)),
+        ("/v1/openapi.json", get(service::description)),
+        (METRICS, get(service::metrics)),
     ]
 }
 
 impl Records {
     /// The end points, to be nested wherever a site wants them.
     pub fn router(&self) -> Router {
-        let mut router = Router::new();
-        for (path, methods) in routes() {
-            router = router.route(path, methods);
-        }
-        router
+        let apart = self.0.settings.metrics_apart;
+        self.around(routes().into_iter().filter(|(path, _)| !apart || *path != METRICS))
+    }
+
+    /// Those of them that only whoever runs the server needs, to be served where nobody else can ask.
+    pub fn operators(&self) -> Router {
+        let theirs = [METRICS, "/v1/health", "/v1/ready"];
+        self.around(routes().into_iter().filter(|(path, _)| theirs.contains(path)))
+    }
+
+    fn around(&self, routes: impl Iterator<Item = (&'static str, MethodRouter<Records>)>) -> Router {
+        routes
+            .fold(Router::new(), |router, (path, methods)| router.route(path, methods))
             .fallback(|| async { refused(StatusCode::NOT_FOUND, "path/unknown") })
             .method_not_allowed_fallback(|| async {
                 refused(StatusCode::METHOD_NOT_ALLOWED, "method/unknown")
             })
             // Whoever takes a body in says how long it may be.
             .layer(DefaultBodyLimit::disable())
+            .layer(CatchPanicLayer::custom(guard::panicked))
+            .layer(from_fn_with_state(self.clone(), guard::guard))
+            // Outside of the guard, so that a page can read that it asks too much.
             .layer(cors(&self.0.settings.allow))
+            .layer(from_fn_with_state(self.clone(), lines::write))
             .with_state(self.clone())
     }
 }
@@ -116,4 +143,26 @@ fn cors(allow: &[String]) -> CorsLayer {
         // A device whose clock is wrong learns the time from `Date`.
         .expose_headers([DATE, ETAG, RETRY_AFTER])
         .max_age(Duration::from_secs(86_400))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn what_there_is_is_described_and_nothing_else() {
+        let described: Value = serde_json::from_str(service::DESCRIPTION).expect("JSON");
+        let described: BTreeSet<&str> = described["paths"]
+            .as_object()
+            .expect("paths")
+            .keys()
+            .map(String::as_str)
+            .collect();
+        let there: BTreeSet<&str> = routes().into_iter().map(|(path, _)| path).collect();
+        assert_eq!(there, described);
+    }
 }

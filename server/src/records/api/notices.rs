@@ -46,7 +46,7 @@ pub(super) async fn put(State(records): State<Records>, Named(name): Named<Strin
         Expected::Full => return Err(refused(StatusCode::INSUFFICIENT_STORAGE, "notice/too-many")),
         Expected::Wanted => (),
     }
-    let body = ask::text(body, LONGEST, ["notice/too-long", "notice/form"]).await?;
+    let body = ask::text(inner, body, LONGEST, ["notice/too-long", "notice/form"]).await?;
     if hash_of(&body) != hash {
         return Err(refused(StatusCode::BAD_REQUEST, "notice/hash"));
     }

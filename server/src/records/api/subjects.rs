@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::header::ETAG;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse as _;
+use axum::{Extension, Json};
 use mixus_privacy::ledger::text;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 use super::super::kept::Stored;
 use super::super::{Records, wait};
 use super::ask::{self, Asked, Named, Own};
-use super::{Answered, refused};
+use super::lines::Events;
+use super::{Answered, Failed, refused};
 
 /// As many events are handed back at once.
 const PAGE: u32 = 500;
@@ -49,6 +50,7 @@ pub(super) async fn pull(
     headers: HeaderMap,
 ) -> Answered {
     let inner = &records.0;
+    let mut place = None;
     let until = tokio::time::Instant::now() + Duration::from_secs(patience.min(LONGEST_WAIT));
     loop {
         let acct = inner.store.account(sub).await?;
@@ -63,8 +65,17 @@ pub(super) async fn pull(
         let (found, seen) = page(found, size);
         let tag = tag(after, &found);
         let same = ask::is_known(&headers, &tag);
-        if (found.is_empty() || same) && after <= size && tokio::time::timeout_at(until, bell).await.is_ok() {
-            continue;
+        if (found.is_empty() || same) && after <= size && patience > 0 {
+            if place.is_none() {
+                // Asked again in a while: without a pause it would be asked again at once.
+                let full = Failed::Later(StatusCode::SERVICE_UNAVAILABLE, "wait/too-many", 5);
+                place = Some(inner.seats.try_acquire().map_err(|_| full)?);
+            }
+            tokio::select! {
+                () = bell => continue,
+                () = tokio::time::sleep_until(until) => {}
+                () = inner.ending() => {}
+            }
         }
         if same && after <= size {
             return Ok((StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response());
@@ -73,7 +84,8 @@ pub(super) async fn pull(
             .iter()
             .map(|it| json!({"index": it.place.index, "taken": it.place.taken, "event": it.body, "hash": text(&it.hash)}))
             .collect();
-        return Ok(([(ETAG, tag)], Json(json!({"events": events, "seen": seen}))).into_response());
+        let count = Extension(Events(found.len()));
+        return Ok((count, [(ETAG, tag)], Json(json!({"events": events, "seen": seen}))).into_response());
     }
 }
 
@@ -117,7 +129,7 @@ pub(super) async fn receipt(
         .into_iter()
         .find(|it| it.place.index == index && index < tip.log.size())
         .ok_or(refused(StatusCode::NOT_FOUND, "receipt/unknown"))?;
-    // The log still holds its hash, which proves nothing to anyone any more.
+    // Without the event there is nothing that a proof would be of.
     let event = stored.body.ok_or(refused(StatusCode::GONE, "receipt/erased"))?;
     let receipt = json!({
         "v": 1,

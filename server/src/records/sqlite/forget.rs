@@ -9,9 +9,10 @@ use mixus_privacy::sync::Token;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use super::super::kept::Place;
+use super::PATIENCE;
 use super::index::{Index, NAMELESS, Part, near, near_account, rest};
+use super::opened::Reader;
 use super::queries::{account_places, places};
-use super::{PATIENCE, Reader};
 
 /// As many events are looked at in one go: others wait for the writer meanwhile.
 const SLICE: u64 = 2000;

@@ -8,23 +8,24 @@ mod checkpoint;
 mod forget;
 mod index;
 mod merge;
+mod opened;
 mod queries;
+mod sizes;
 mod writer;
 
-use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::thread;
 use std::time::Duration;
 
-use mixus_privacy::ledger::{Hash, Log, Subject, Tile};
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
+use mixus_privacy::ledger::{Hash, Subject, Tile};
+use rusqlite::{OpenFlags, OptionalExtension as _, params};
 use tokio::sync::{mpsc, oneshot};
 
 use super::kept::{Append, Stored, Tip, Unavailable};
 use super::store::{Around, TileAt};
 use index::Index;
-use queries::Rows;
+use opened::{Opened, Reader, Readers};
 use writer::Writer;
 
 /// How long one connection waits for another.
@@ -49,26 +50,10 @@ const SCHEMA: &str = "
 /// The embedded store.
 #[derive(Debug)]
 pub(crate) struct Sqlite {
-    path: PathBuf,
     writer: mpsc::Sender<Work>,
-    readers: Mutex<Vec<Reader>>,
-    index: Arc<Index>,
+    readers: Arc<Readers>,
     tip: Arc<RwLock<Arc<Tip>>>,
     clock: fn() -> u64,
-    /// Held as long as this process writes.
-    _lock: Option<File>,
-}
-
-/// Connections to the database and to the file of its index, to read.
-struct Reader {
-    main: Connection,
-    file: Connection,
-}
-
-impl std::fmt::Debug for Reader {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Reader")
-    }
 }
 
 /// What the writer is asked to do.
@@ -80,7 +65,8 @@ enum Work {
 
 /// Something that is done between two commits, in a transaction of its own.
 trait Task: Send + std::fmt::Debug {
-    fn run(self: Box<Self>, store: &mut Reader, index: &Index);
+    /// Does it, if there is an open database; whether it went well.
+    fn run(self: Box<Self>, opened: Result<&mut Opened, Unavailable>) -> bool;
 }
 
 struct Call<F>(F);
@@ -91,58 +77,37 @@ impl<F> std::fmt::Debug for Call<F> {
     }
 }
 
-impl<F: FnOnce(&mut Reader, &Index) + Send> Task for Call<F> {
-    fn run(self: Box<Self>, store: &mut Reader, index: &Index) {
-        (self.0)(store, index);
+impl<F: FnOnce(Result<&mut Opened, Unavailable>) -> bool + Send> Task for Call<F> {
+    fn run(self: Box<Self>, opened: Result<&mut Opened, Unavailable>) -> bool {
+        (self.0)(opened)
     }
 }
 
 impl Sqlite {
     /// Opens the database of this path, or makes it. A path that begins with `file:` is a URI as `SQLite` reads it.
     pub(crate) fn open(path: &Path, around: &Around) -> Result<Sqlite, Unavailable> {
-        let lock = lock(path)?;
-        let write = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-        let mut main = connect(path, write)?;
-        main.execute_batch(SCHEMA)?;
-        let size: u64 =
-            main.query_row("SELECT coalesce(max(place) + 1, 0) FROM event", [], |row| row.get(0))?;
-        let taken = main
-            .query_row("SELECT taken FROM event WHERE place = ?1 - 1", [size], |row| row.get(0))
-            .optional()?;
-        let log = queries::last_leaves(&main, size)
-            .ok()
-            .and_then(|leaves| Log::open(size, &leaves, &mut Rows(&main)))
-            .ok_or_else(|| Unavailable("the log's tiles do not fit its events".into()))?;
+        let lock = opened::lock(path)?;
+        let (opened, log) = Opened::open(path, true)?;
         let tip = Arc::new(RwLock::new(Arc::new(Tip {
             log: log.clone(),
             ..Tip::default()
         })));
-        let (index, file) = merge::open(path, &main, size)?;
-        let index = Arc::new(index);
-        let jobs = merge::start(path, &index, file)?;
-        checkpoint::start(path, &mut main)?;
+        let readers = Arc::new(Readers::new(path, &opened.index));
         let (sender, receiver) = mpsc::channel(WAITING);
-        let file = connect(&merge::path(path), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        main.set_prepared_statement_cache_capacity(64);
-        let writer = Writer::new(
-            (log, taken.unwrap_or(0)),
-            Arc::clone(&tip),
-            Arc::clone(&index),
-            jobs,
-            around.clone(),
-        );
+        let writer = Writer::new(opened, log, Arc::clone(&readers), Arc::clone(&tip), around.clone());
         thread::Builder::new()
             .name("mixus-writer".into())
-            .spawn(move || writer.run(Reader { main, file }, receiver))
+            .spawn(move || {
+                writer.run(receiver);
+                // Only now may another process write.
+                drop(lock);
+            })
             .map_err(|error| Unavailable(error.to_string()))?;
         Ok(Sqlite {
-            path: path.into(),
             writer: sender,
-            readers: Mutex::default(),
-            index,
+            readers,
             tip,
             clock: around.clock,
-            _lock: lock,
         })
     }
 
@@ -157,11 +122,20 @@ impl Sqlite {
         &self,
         task: impl FnOnce(&mut Reader, &Index) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Unavailable> {
-        let (sender, receiver) = oneshot::channel();
-        let call = Call(move |store: &mut Reader, index: &Index| drop(sender.send(task(store, index))));
         let closed = || Unavailable("the writer has ended".into());
-        self.writer.send(Work::Other(Box::new(call))).await.map_err(|_| closed())?;
-        Ok(receiver.await.map_err(|_| closed())??)
+        let (sender, receiver) = oneshot::channel();
+        let call = move |opened: Result<&mut Opened, Unavailable>| {
+            let done = opened.and_then(|it| Ok(task(&mut it.store, &it.index)?));
+            let well = done.is_ok();
+            // Whoever asked may have gone.
+            let _ = sender.send(done);
+            well
+        };
+        self.writer
+            .send(Work::Other(Box::new(Call(call))))
+            .await
+            .map_err(|_| closed())?;
+        receiver.await.map_err(|_| closed())?
     }
 
     /// Reads, on a thread where that may take its time.
@@ -170,19 +144,7 @@ impl Sqlite {
         task: impl FnOnce(&Reader, &Index) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Unavailable> {
         let store = Arc::clone(self);
-        let done = tokio::task::spawn_blocking(move || {
-            let free = store.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let reader = match free {
-                Some(reader) => reader,
-                None => Reader {
-                    main: connect(&store.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
-                    file: connect(&merge::path(&store.path), OpenFlags::SQLITE_OPEN_READ_ONLY)?,
-                },
-            };
-            let answer = task(&reader, &store.index);
-            store.readers.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
-            answer
-        });
+        let done = tokio::task::spawn_blocking(move || store.readers.read(task));
         Ok(done.await.map_err(|error| Unavailable(error.to_string()))??)
     }
 
@@ -209,14 +171,18 @@ impl Sqlite {
         self.read(move |reader, _| queries::tile(&reader.main, at)).await
     }
 
-    pub(crate) async fn secret(&self, fresh: Hash) -> Result<Hash, Unavailable> {
+    pub(crate) async fn key(&self, fresh: Vec<u8>) -> Result<Vec<u8>, Unavailable> {
         self.write(move |store, _| {
             store.main.execute("INSERT OR IGNORE INTO meta VALUES ('key', ?)", [fresh])?;
-            store
-                .main
-                .query_row("SELECT value FROM meta WHERE name = 'key'", [], |row| row.get(0))
+            queries::key(&store.main)
         })
         .await
+    }
+
+    pub(crate) fn peek_key(path: &Path) -> Option<Vec<u8>> {
+        let connection = opened::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
+        // A database that another process is only just making has no tables yet.
+        queries::key(&connection).ok()
     }
 
     pub(crate) async fn keep_notice(&self, hash: Hash, body: String) -> Result<bool, Unavailable> {
@@ -258,7 +224,15 @@ impl Sqlite {
     }
 
     pub(crate) async fn ready(&self) -> Result<(), Unavailable> {
-        self.write(|store, _| store.main.query_row("SELECT 1", [], |_| Ok(()))).await
+        let now = (self.clock)();
+        // As the writer writes: a full disk lets itself be read.
+        self.write(move |store, _| {
+            store
+                .main
+                .execute("INSERT OR REPLACE INTO meta VALUES ('ready', ?)", [now])
+                .map(|_| ())
+        })
+        .await
     }
 }
 
@@ -273,30 +247,4 @@ fn beside(path: &Path, name: &str) -> PathBuf {
     let mut whole = path.as_os_str().to_owned();
     whole.push(name);
     whole.into()
-}
-
-/// One process writes a database. The lock ends with the process, however that ends.
-fn lock(path: &Path) -> Result<Option<File>, Unavailable> {
-    if path.as_os_str().as_encoded_bytes().starts_with(b"file:") {
-        return Ok(None);
-    }
-    let file = File::create(beside(path, ".lock")).map_err(|error| Unavailable(error.to_string()))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Err(Unavailable("another process has this database".into())),
-        Err(TryLockError::Error(error)) => Err(Unavailable(error.to_string())),
-    }
-}
-
-fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
-    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(PATIENCE)?;
-    // FULL: a commit is on the disk when it returns. In the write-ahead log that is one flush. FAST: what is moved within a
-    // page leaves no copy behind; `forget` overwrites the rest.
-    connection.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;
-         PRAGMA wal_autocheckpoint = 0; PRAGMA secure_delete = FAST;",
-    )?;
-    Ok(connection)
 }

@@ -106,3 +106,8 @@ pub(super) fn account_at(main: &Connection, place: u64) -> rusqlite::Result<Opti
     let mut statement = main.prepare_cached("SELECT acct FROM event WHERE place = ?")?;
     statement.query_row([place], |row| row.get(0)).optional()
 }
+
+/// The key of the log, or what stands for it.
+pub(super) fn key(connection: &Connection) -> rusqlite::Result<Vec<u8>> {
+    connection.query_row("SELECT value FROM meta WHERE name = 'key'", [], |row| row.get(0))
+}
