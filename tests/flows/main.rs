@@ -14,7 +14,6 @@ mod strict;
 mod sync;
 mod tabs;
 mod time;
-mod verify;
 mod visit;
 
 use std::process::ExitCode;
@@ -75,8 +74,6 @@ fn main() -> ExitCode {
         sites::kits_are_told,
         sites::service_worker_ends,
         sites::developer_panel,
-        verify::vectors_of_receipts,
-        verify::a_receipt_of_ones_own,
         gate::order,
         gate::errors,
         gate::held_forms,

@@ -5,6 +5,7 @@ mod devices;
 mod lives;
 mod network;
 mod person;
+mod receipts;
 mod refused;
 mod restored;
 mod storage;
@@ -44,6 +45,8 @@ pub(crate) fn all() -> Vec<Test> {
         refused::link_that_is_refused,
         restored::restored_from_a_copy,
         restored::restored_account,
+        receipts::vectors_of_receipts,
+        receipts::a_receipt_of_ones_own,
         person::what_was_shown_is_archived,
         person::erased,
         person::erased_with_the_account,
