@@ -14,4 +14,4 @@ mod headers;
 mod records;
 
 pub use headers::{ERASE, Refused, Site};
-pub use records::{Records, Settings, Unavailable};
+pub use records::{Database, Records, Settings, Unavailable};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use mixus_privacy::ledger;
-use mixus_privacy_server::Settings;
+use mixus_privacy_server::{Database, Settings};
 use serde::Deserialize;
 
 use crate::Failure;
@@ -26,8 +26,8 @@ pub(crate) struct Options {
     #[arg(long, env = "MIXUS_LISTEN", value_name = "ADDRESS")]
     pub(crate) listen: Option<String>,
 
-    /// The database: a path, made where there is none. [default: privacy.db]
-    #[arg(long, env = "MIXUS_DATABASE", value_name = "PATH")]
+    /// The database: a path, made where there is none, or `postgres://…`. [default: privacy.db]
+    #[arg(long, env = "MIXUS_DATABASE", value_name = "PATH or URL")]
     database: Option<String>,
 
     /// The log's name, a host and a path without a scheme. It never changes. [default: localhost/log]
@@ -79,7 +79,7 @@ impl Options {
             .iter()
             .map(|key| ledger::bytes(key).ok_or("--link-key is not 32 bytes of base64url"));
         Ok(Settings {
-            database: self.database.as_ref().map_or(usual.database, PathBuf::from),
+            database: self.database.as_deref().map_or(usual.database, Database::from),
             origin: self.origin.clone().unwrap_or(usual.origin),
             allow: self.allow.clone(),
             link_keys: link_keys.collect::<Result<_, _>>()?,

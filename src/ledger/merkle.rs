@@ -54,6 +54,12 @@ impl Tile {
         lowest
     }
 
+    /// What its hashes add up to, once there are 256 of them.
+    pub fn top(&self) -> Option<&Hash> {
+        let [.., top] = &self.0;
+        top.first()
+    }
+
     /// Adds a hash. The tile's own, once it is full.
     fn push(&mut self, hash: Hash) -> Option<Hash> {
         let mut hash = hash;
@@ -70,8 +76,7 @@ impl Tile {
                 hash = node(left, right);
             }
         }
-        let [.., top] = &self.0;
-        top.first().copied()
+        self.top().copied()
     }
 
     fn node(&self, height: u32, at: u64) -> Option<Hash> {

@@ -34,7 +34,7 @@ impl RecordServer {
         let folder = TempDir::with_prefix("mixus-privacy-")?;
         let host = SigningKey::from_bytes(&[42; 32]);
         let records = Records::open(Settings {
-            database: folder.path().join("records.db"),
+            database: folder.path().join("records.db").into(),
             allow: vec![site.url("")],
             link_keys: vec![host.verifying_key().to_bytes()],
             rate: 0,

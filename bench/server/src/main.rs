@@ -36,7 +36,7 @@ async fn main() -> Result<()> {
     let hello = floor::hello().await?;
     let bare = floor::bare(&folder.path().join("bare.db")).await?;
     let records = Records::open(Settings {
-        database: folder.path().join("records.db"),
+        database: folder.path().join("records.db").into(),
         rate: 0,
         ..Settings::default()
     })

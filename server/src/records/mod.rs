@@ -1,17 +1,19 @@
 //! Records of decisions: taken in, kept, proved, handed back.
 
 mod api;
+mod database;
 mod kept;
 mod metrics;
+mod postgres;
 mod sign;
 mod sqlite;
 mod store;
 mod wait;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+pub use database::Database;
 pub use kept::Unavailable;
 
 use mixus_privacy::ledger::Subject;
@@ -24,8 +26,8 @@ use wait::Waiting;
 /// How records are kept. [`Records::open`] makes them work.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The database: a path.
-    pub database: PathBuf,
+    /// Where they are.
+    pub database: Database,
     /// The log's name, a host and a path without a scheme: `privacy.example.com/log`.
     pub origin: String,
     /// Origins of pages that may ask, `https://www.example.com`; `*` for any.
@@ -78,7 +80,7 @@ impl Records {
             news,
             metrics: Arc::clone(&metrics),
         };
-        let store = Store::open(&settings.database, &around)?;
+        let store = Store::open(&settings.database, &around).await?;
         let mut fresh = [0; 32];
         getrandom::fill(&mut fresh).map_err(|error| Unavailable(error.to_string()))?;
         let signer = Signer::new(&settings.origin, &store.secret(fresh).await?);

@@ -29,7 +29,7 @@ impl Kept {
 
     async fn with(settings: Settings) -> Kept {
         let folder = tempfile::tempdir().expect("a folder");
-        let database = folder.path().join("records.db");
+        let database = folder.path().join("records.db").into();
         let records = Records::open(Settings { database, ..settings }).await.expect("records");
         Kept { folder, records }
     }

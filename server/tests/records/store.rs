@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use mixus_privacy_server::{Records, Settings};
+use mixus_privacy_server::{Database, Records, Settings};
 use serde_json::Value;
 
 use crate::device::{Device, now};
@@ -138,7 +138,7 @@ async fn too_much_is_refused_whole() {
 async fn one_process_writes() {
     let kept = Kept::new().await;
     let settings = Settings {
-        database: kept.folder.path().join("records.db"),
+        database: kept.folder.path().join("records.db").into(),
         ..Settings::default()
     };
     let second = Records::open(settings).await.map(|_| ()).map_err(|error| error.to_string());
@@ -159,7 +159,7 @@ async fn opens_again_where_it_was() {
         let before = (kept.open("/v1/log/checkpoint").await, kept.records.verifier_key());
         let Kept { folder, records } = kept;
         drop(records);
-        let database = folder.path().join("records.db");
+        let database: Database = folder.path().join("records.db").into();
         // The writer ends a moment after the last who could ask it.
         let records = loop {
             match Records::open(Settings {

@@ -1,0 +1,306 @@
+//! The one who writes, in this process: judges a group, commits it in one round trip, and only then answers.
+//!
+//! A commit holds only if the log still ends where it was thought to end. If it does not, because another process has
+//! gone on with it, the group is judged again while the log's end is held, and so are the next ones for a while.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use mixus_privacy::ledger::{Kind, Subject};
+use tokio_postgres::Row;
+
+use super::super::kept::{Answer, Tip, Unavailable};
+use super::super::store::Around;
+use super::address::Address;
+use super::chains::Chains;
+use super::ear::Ear;
+use super::edge::{Edge, Head, MOST_SINCE};
+use super::forget;
+use super::group::{Group, Judged};
+use super::line::Line;
+use super::trouble::Trouble;
+
+/// How long a group is tried before whoever sent it is told to come back.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// A database that does not answer for so long has gone.
+const STUCK: Duration = Duration::from_secs(10);
+/// As many groups hold the log's end after another process was quicker.
+const CAREFUL: u32 = 32;
+/// As many commits are remembered for groups that were read before them.
+const REMEMBERED: usize = 8;
+
+/// What the one who reads ahead has to know.
+#[derive(Debug, Default)]
+pub(super) struct Course {
+    /// All before this place is committed.
+    pub committed: Cell<u64>,
+    /// How often other processes were found to have gone on.
+    pub turn: Cell<u64>,
+    /// Reading ahead is of no use.
+    pub careful: Cell<bool>,
+}
+
+#[derive(Debug)]
+pub(super) struct Writer {
+    address: Address,
+    line: Option<Rc<Line>>,
+    edge: Edge,
+    tip: Arc<RwLock<Tip>>,
+    around: Around,
+    ear: Arc<Ear>,
+    course: Rc<Course>,
+    /// What was committed, up to which place.
+    done: VecDeque<(u64, Chains)>,
+    /// What was committed before this place is not remembered any more.
+    since: u64,
+    /// As many groups still hold the log's end.
+    careful: u32,
+    /// The database did not answer the last time.
+    down: bool,
+}
+
+/// Answers for every request of a group, and whose events were stored.
+type Settled = (Vec<Vec<Answer>>, Vec<(Subject, String)>);
+
+impl Writer {
+    pub(super) fn new(
+        address: Address,
+        (line, edge): (Line, Edge),
+        tip: Arc<RwLock<Tip>>,
+        around: Around,
+        ear: Arc<Ear>,
+    ) -> Writer {
+        let course = Course::default();
+        course.committed.set(edge.log.size());
+        Writer {
+            address,
+            line: Some(Rc::new(line)),
+            since: edge.log.size(),
+            edge,
+            tip,
+            around,
+            ear,
+            course: Rc::new(course),
+            done: VecDeque::new(),
+            careful: 0,
+            down: false,
+        }
+    }
+
+    pub(super) fn course(&self) -> Rc<Course> {
+        Rc::clone(&self.course)
+    }
+
+    /// Commits a group, and only then answers.
+    pub(super) async fn settle(&mut self, mut group: Group) {
+        let begin = Instant::now();
+        let settled = self.persist(&mut group).await;
+        let metrics = &self.around.metrics;
+        metrics.commit.observe(begin.elapsed().as_secs_f64());
+        metrics.together.observe(group.events().fold(0.0, |count, _| count + 1.0));
+        match settled {
+            Ok((answers, touched)) => {
+                for (append, answers) in group.appends.into_iter().zip(answers) {
+                    // Whoever asked may have gone; the events are kept all the same.
+                    let _ = append.answer.send(Ok(answers));
+                }
+                if !touched.is_empty() {
+                    (self.around.news)(&touched);
+                    self.ear.say(self.edge.log.size());
+                }
+            }
+            Err(error) => {
+                for append in group.appends {
+                    let _ = append.answer.send(Err(error.clone()));
+                }
+            }
+        }
+    }
+
+    /// Tries until it is known what became of a group.
+    async fn persist(&mut self, group: &mut Group) -> Result<Settled, Unavailable> {
+        let until = Instant::now() + if self.down { Duration::ZERO } else { PATIENCE };
+        let mut pause = Duration::from_millis(10);
+        // An erasure changes rows that are there: nobody may come in between.
+        let mut hold = self.careful > 0 || group.events().any(|it| it.kind == Kind::Erase);
+        loop {
+            let attempt = async { if hold { self.hold(group).await } else { self.quick(group).await } };
+            let done = tokio::time::timeout(STUCK, attempt).await;
+            let trouble = match done.unwrap_or_else(|_| Err(Trouble::stuck())) {
+                Ok(settled) => {
+                    self.down = false;
+                    self.careful = self.careful.saturating_sub(1);
+                    self.course.careful.set(self.careful > 0);
+                    return Ok(settled);
+                }
+                Err(trouble) => trouble,
+            };
+            let lost = matches!(trouble, Trouble::Lost(_));
+            if matches!(trouble, Trouble::Refused(_)) || Instant::now() >= until {
+                self.around.metrics.failures.inc();
+                self.down = lost;
+                return Err(trouble.into());
+            }
+            if lost {
+                // What was asked last may have been done: it will be found.
+                self.line = None;
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(Duration::from_millis(500));
+            } else {
+                self.careful = CAREFUL;
+            }
+            hold = true;
+        }
+    }
+
+    async fn line(&mut self) -> Result<Rc<Line>, Trouble> {
+        if let Some(line) = &self.line {
+            return Ok(Rc::clone(line));
+        }
+        let line = Rc::new(Line::open(&self.address).await?);
+        self.line = Some(Rc::clone(&line));
+        Ok(line)
+    }
+
+    /// One round trip, if what surrounds the group was read before.
+    async fn quick(&mut self, group: &mut Group) -> Result<Settled, Trouble> {
+        let line = self.line().await?;
+        let read = group
+            .read
+            .take()
+            .filter(|it| it.turn == self.course.turn.get() && it.from >= self.since);
+        let (from, mut chains) = match read {
+            Some(read) => (read.from, read.chains),
+            None => (self.edge.log.size(), line.around(group).await?),
+        };
+        for (_, done) in self.done.iter().filter(|(end, _)| *end > from) {
+            chains.absorb(done);
+        }
+        let judged = self.judge(group, chains);
+        if judged.is_beyond() || !judged.stored.is_empty() && !line.append(self.edge.head, &judged).await? {
+            return Err(Trouble::Moved);
+        }
+        Ok(self.take(judged))
+    }
+
+    /// With the log's end held: nobody else goes on with it meanwhile.
+    async fn hold(&mut self, group: &Group) -> Result<Settled, Trouble> {
+        let line = self.line().await?;
+        let done = self.held(&line, group).await;
+        if done.is_err() && line.client.batch_execute("ROLLBACK").await.is_err() {
+            self.line = None;
+        }
+        done
+    }
+
+    async fn held(&mut self, line: &Line, group: &Group) -> Result<Settled, Trouble> {
+        let size = self.edge.log.size().cast_signed();
+        let (_, head, rows, chains) = tokio::try_join!(
+            async { Ok(line.client.batch_execute("BEGIN").await?) },
+            async { Ok(line.client.query_one(&line.statements.hold, &[]).await?) },
+            async { Ok(line.client.query(&line.statements.since, &[&size, &MOST_SINCE]).await?) },
+            line.around(group),
+        )?;
+        self.follow(line, Head::read(&head)?, rows).await?;
+        let judged = self.judge(group, chains);
+        if judged.stored.is_empty() {
+            line.client.batch_execute("COMMIT").await?;
+            return Ok(self.take(judged));
+        }
+        if !line.append(self.edge.head, &judged).await? {
+            return Err(Trouble::Refused(Unavailable("the log's end was not held".into())));
+        }
+        for (sub, acct, place) in &judged.erases {
+            forget::erase(line, sub, acct, *place).await?;
+        }
+        line.client.batch_execute("COMMIT").await?;
+        Ok(self.take(judged))
+    }
+
+    fn judge<'g>(&self, group: &'g Group, chains: Chains) -> Judged<'g> {
+        // Clocks of several processes differ; time in the log never goes back.
+        let taken = (self.around.clock)().max(self.edge.head.taken);
+        Judged::of(group, chains, self.edge.log.clone(), taken)
+    }
+
+    /// What was judged is committed.
+    fn take(&mut self, judged: Judged<'_>) -> Settled {
+        let touched: Vec<_> = judged.stored.iter().map(|it| (it.sub, it.acct.clone())).collect();
+        if !touched.is_empty() {
+            self.edge.go(judged.log, judged.taken, judged.full);
+            self.done.push_back((self.edge.log.size(), judged.chains));
+            if self.done.len() > REMEMBERED
+                && let Some((end, _)) = self.done.pop_front()
+            {
+                self.since = self.since.max(end);
+            }
+            self.publish();
+        }
+        (judged.answers, touched)
+    }
+
+    fn publish(&self) {
+        self.course.committed.set(self.edge.log.size());
+        *self.tip.write().unwrap_or_else(PoisonError::into_inner) = self.edge.tip();
+    }
+
+    /// Looks whether other processes have gone on with the log.
+    pub(super) async fn look(&mut self) -> Result<(), Trouble> {
+        let line = self.line().await?;
+        let size = self.edge.log.size().cast_signed();
+        let looked =
+            tokio::try_join!(async { line.client.query_one(&line.statements.head, &[]).await }, async {
+                line.client.query(&line.statements.since, &[&size, &MOST_SINCE]).await
+            },);
+        let done = match looked {
+            // Rows may tell of more than the head, which was read before them.
+            Ok((head, rows)) => match Head::read(&head) {
+                Ok(head) => self.follow(&line, head, rows).await,
+                Err(trouble) => Err(trouble),
+            },
+            Err(error) => Err(error.into()),
+        };
+        if matches!(done, Err(Trouble::Lost(_))) {
+            self.line = None;
+        }
+        done
+    }
+
+    /// Goes on with the log as other processes did.
+    async fn follow(&mut self, line: &Line, head: Head, mut rows: Vec<Row>) -> Result<(), Trouble> {
+        if rows.is_empty() && head == self.edge.head {
+            return Ok(());
+        }
+        // What was read until now does not know of it.
+        self.course.turn.set(self.course.turn.get() + 1);
+        loop {
+            let touched = self.edge.follow(&rows)?;
+            self.publish();
+            (self.around.news)(&touched);
+            if rows.len() < usize::try_from(MOST_SINCE).unwrap_or(0) {
+                break;
+            }
+            let size = self.edge.log.size().cast_signed();
+            rows = line.client.query(&line.statements.since, &[&size, &MOST_SINCE]).await?;
+        }
+        if self.edge.log.size() < head.size {
+            return Err(Trouble::Refused(Unavailable("the log is shorter than its head says".into())));
+        }
+        self.edge.head.epoch = head.epoch;
+        Ok(())
+    }
+
+    /// Whether it can write: the log's end can be held for a moment.
+    pub(super) async fn ready(&mut self) -> Result<(), Unavailable> {
+        let line = self.line().await?;
+        let held = line.client.query_one(&line.statements.hold, &[]).await.map_err(Trouble::from);
+        if matches!(held, Err(Trouble::Lost(_))) {
+            self.line = None;
+        }
+        held?;
+        Ok(())
+    }
+}
