@@ -28,7 +28,6 @@ CREATE INDEX event_acct ON event (acct, place) WHERE acct <> '';
 CREATE TABLE tile (
     level bigint NOT NULL,
     at bigint NOT NULL,
-    top bytea NOT NULL,
     hashes bytea NOT NULL,
     PRIMARY KEY (level, at)
 );

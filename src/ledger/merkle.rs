@@ -9,6 +9,8 @@ use super::event::Hash;
 
 /// How many levels of the tree one tile holds.
 const HEIGHT: u32 = 8;
+/// And how many hashes.
+const WIDTH: u64 = 1 << HEIGHT;
 
 /// What a leaf is made of: the event's hash, its place in the log (u64, big-endian) and when it was taken
 /// in (u64, big-endian, seconds since 1970).
@@ -54,12 +56,6 @@ impl Tile {
         lowest
     }
 
-    /// What its hashes add up to, once there are 256 of them.
-    pub fn top(&self) -> Option<&Hash> {
-        let [.., top] = &self.0;
-        top.first()
-    }
-
     /// Adds a hash. The tile's own, once it is full.
     fn push(&mut self, hash: Hash) -> Option<Hash> {
         let mut hash = hash;
@@ -76,7 +72,13 @@ impl Tile {
                 hash = node(left, right);
             }
         }
-        self.top().copied()
+        self.top()
+    }
+
+    /// What all of its hashes add up to, once it is full.
+    pub fn top(&self) -> Option<Hash> {
+        let [.., top] = &self.0;
+        top.first().copied()
     }
 
     fn node(&self, height: u32, at: u64) -> Option<Hash> {
@@ -100,22 +102,24 @@ pub struct Log {
 }
 
 impl Log {
-    /// A log of `size` leaves, its right edge read from where tiles are kept. `None` if one is missing
-    /// or not as long as it has to be.
-    pub fn open<T: Tiles + ?Sized>(size: u64, tiles: &mut T) -> Option<Log> {
+    /// A log of `size` leaves out of those after the last full tile, and of the full tiles: nothing else of a tree has to
+    /// be kept. `None` if one is missing or not as long as it has to be.
+    pub fn open<T: Tiles + ?Sized>(size: u64, leaves: &[Hash], tiles: &mut T) -> Option<Log> {
+        if leaves.len() as u64 != size % WIDTH {
+            return None;
+        }
         let mut edge = Vec::new();
+        let mut hashes = leaves.to_vec();
         let mut count = size;
         for level in 0.. {
             if count == 0 {
                 break;
             }
-            let held = count % 256;
-            let tile = if held == 0 { Tile::default() } else { tiles.tile(level, count / 256)? };
-            if tile.hashes().len() as u64 != held {
-                return None;
-            }
-            edge.push(Arc::new(tile));
-            count /= 256;
+            edge.push(Arc::new(Tile::of(hashes)));
+            // The next level has one hash for each tile of this one that is full.
+            count /= WIDTH;
+            let tops = (count - count % WIDTH..count).map(|at| tiles.tile(level, at)?.top());
+            hashes = tops.collect::<Option<_>>()?;
         }
         Some(Log { size, edge })
     }

@@ -1,7 +1,7 @@
 //! The clients: connections that each send one event, wait for its answer, and send the next.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
@@ -72,26 +72,46 @@ pub(crate) fn post(path: &str, body: &str) -> Vec<u8> {
         .into_bytes()
 }
 
-/// Sends every list of requests over a connection of its own, each as soon as the last was answered, until `time` is
-/// over or one has sent all. Every answer has to have `wanted` in it.
-pub(crate) async fn closed(
+/// A round of requests, a list for each connection. What one device sends goes over one connection, in its order.
+pub(crate) type Requests = Arc<Vec<Vec<Vec<u8>>>>;
+
+/// When requests are sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Pace {
+    /// The next when the last was answered.
+    Closed,
+    /// So many a second over all connections, whether the last was answered or not; how long one takes counts from
+    /// when it was due.
+    Open(f64),
+}
+
+/// Sends every request. Every answer has to have `wanted` in it. The rate is that until the first connection has
+/// sent all of its own.
+pub(crate) async fn run(
     address: &str,
-    requests: Arc<Vec<Vec<Vec<u8>>>>,
+    requests: &Requests,
     wanted: &'static [u8],
-    time: Duration,
+    pace: Pace,
 ) -> Result<Ran> {
     let mut running = JoinSet::new();
     let sent = Arc::new(AtomicUsize::new(0));
+    let first = Arc::new(OnceLock::new());
+    let connections = requests.len();
+    let mut clients = Vec::new();
+    for _ in 0..connections {
+        clients.push(Client::connect(address).await?);
+    }
     let start = Instant::now();
-    for which in 0..requests.len() {
-        let (address, requests, sent) = (address.to_owned(), Arc::clone(&requests), Arc::clone(&sent));
+    for (which, mut client) in clients.into_iter().enumerate() {
+        let (requests, sent, first) = (Arc::clone(requests), Arc::clone(&sent), Arc::clone(&first));
         running.spawn(async move {
-            let mut client = Client::connect(&address).await?;
             let mut took = Vec::new();
-            for request in &requests[which] {
-                let begin = Instant::now();
-                if begin - start > time {
-                    break;
+            for (at, request) in requests[which].iter().enumerate() {
+                let mut begin = Instant::now();
+                if let Pace::Open(rate) = pace {
+                    let due = (at * connections + which) as f64 / rate;
+                    begin = start + Duration::from_secs_f64(due);
+                    tokio::time::sleep_until(begin.into()).await;
                 }
                 let (status, body) = client.ask(request).await?;
                 if status != 200 || !body.windows(wanted.len()).any(|it| it == wanted) {
@@ -100,6 +120,7 @@ pub(crate) async fn closed(
                 took.push(begin.elapsed().as_secs_f64() * 1000.0);
                 sent.fetch_add(1, Ordering::Relaxed);
             }
+            first.get_or_init(|| sent.load(Ordering::Relaxed) as f64 / start.elapsed().as_secs_f64());
             Ok(took)
         });
     }
@@ -107,15 +128,13 @@ pub(crate) async fn closed(
     while let Some(took) = running.join_next().await {
         all.extend(took??);
     }
-    let rate = sent.load(Ordering::Relaxed) as f64 / start.elapsed().as_secs_f64();
     all.sort_by(f64::total_cmp);
     let at = |share: f64| {
-        all.get(((all.len() as f64 * share) as usize).min(all.len().saturating_sub(1)))
-            .copied()
-            .unwrap_or(0.0)
+        let which = (all.len() as f64 * share) as usize;
+        all.get(which.min(all.len().saturating_sub(1))).copied().unwrap_or(0.0)
     };
     Ok(Ran {
-        rate,
+        rate: first.get().copied().unwrap_or(0.0),
         quantiles: [at(0.5), at(0.99), at(1.0)],
     })
 }

@@ -2,128 +2,9 @@
 
 use std::sync::{Arc, OnceLock};
 
-use mixus_privacy::ledger::{Event, Hash, Id, Kind, Log, Subject, Tile, Tiles};
+use mixus_privacy::ledger::{Hash, Log, Tile, Tiles};
+pub(crate) use mixus_privacy::sync::{Answer, Incoming, Known, Place, Refusal, judge};
 use tokio::sync::oneshot;
-
-/// An event whose form and signature are right, on its way into the log.
-#[derive(Clone, Debug)]
-pub(crate) struct Incoming {
-    pub sub: Subject,
-    pub dev: [u8; 8],
-    pub seq: u64,
-    pub prev: Hash,
-    pub hash: Hash,
-    pub hlc: u64,
-    /// Empty for none.
-    pub acct: String,
-    pub kind: Kind,
-    pub body: String,
-}
-
-impl Incoming {
-    pub(crate) fn new(event: &Event<'_>, hash: Hash, body: &str) -> Incoming {
-        Incoming {
-            sub: event.sub,
-            dev: event.dev,
-            seq: event.seq,
-            prev: event.prev,
-            hash,
-            hlc: event.hlc,
-            acct: event.acct.to_owned(),
-            kind: event.kind,
-            body: body.to_owned(),
-        }
-    }
-
-    pub(crate) fn id(&self) -> Id {
-        Id::of(self.hlc, &self.hash)
-    }
-}
-
-/// Where an event stands in the log, and when it was taken in, in seconds since 1970.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    pub index: u64,
-    pub taken: u64,
-}
-
-/// What became of one event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
-    /// It is in the log from now on.
-    Stored(Place),
-    /// It was there before.
-    Duplicate(Place),
-    /// It is in the log, beside another with its number: two devices use one name.
-    Fork(Place),
-    /// It is not taken.
-    Rejected(Refusal),
-}
-
-/// Why an event is not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    /// The event before it is not here.
-    Gap,
-    /// It speaks for an account to which its device is not linked.
-    Account,
-    /// Its subject was erased.
-    Erased,
-    /// Its subject has as many events as one may have.
-    Many,
-}
-
-impl Refusal {
-    pub(crate) const fn code(self) -> &'static str {
-        match self {
-            Refusal::Gap => "event/gap",
-            Refusal::Account => "event/account",
-            Refusal::Erased => "subject/erased",
-            Refusal::Many => "subject/too-many",
-        }
-    }
-}
-
-/// What is already known of an event's surroundings.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Known {
-    /// Events of the same device with the same number.
-    pub same: Vec<(Hash, Place)>,
-    /// The event before it: the account for which it was decided.
-    pub before: Option<String>,
-    /// The subject was erased.
-    pub erased: bool,
-}
-
-/// As many events as one subject may have.
-const MOST: u64 = 10_000;
-/// As many events of one device may have the same number.
-const MOST_FORKS: usize = 16;
-
-/// Decides about an event, by what is known; `Ok` says whether it is a fork.
-pub(crate) fn judge(event: &Incoming, known: &Known) -> Result<bool, Answer> {
-    if known.erased {
-        return Err(Answer::Rejected(Refusal::Erased));
-    }
-    if let Some((_, place)) = known.same.iter().find(|(hash, _)| *hash == event.hash) {
-        return Err(Answer::Duplicate(*place));
-    }
-    if event.seq > MOST || known.same.len() >= MOST_FORKS {
-        return Err(Answer::Rejected(Refusal::Many));
-    }
-    let before = match &known.before {
-        Some(acct) => acct.as_str(),
-        None if event.seq == 1 => "",
-        None => return Err(Answer::Rejected(Refusal::Gap)),
-    };
-    // That a link is allowed was checked before: it came with a token.
-    let linked = matches!(event.kind, Kind::Link | Kind::Unlink) || event.acct == before;
-    if linked {
-        Ok(!known.same.is_empty())
-    } else {
-        Err(Answer::Rejected(Refusal::Account))
-    }
-}
 
 /// A request to append, and where the answers go.
 #[derive(Debug)]
@@ -159,7 +40,7 @@ pub(crate) struct Tip {
     /// Full tiles of the newest commits, so that their receipts need no reading.
     pub recent: Vec<(u32, u64, Arc<Tile>)>,
     /// The signed checkpoint, once somebody has asked for it.
-    pub note: Arc<OnceLock<String>>,
+    pub note: OnceLock<String>,
 }
 
 /// The tiles that a tip has at hand.

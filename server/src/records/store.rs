@@ -72,7 +72,7 @@ impl Store {
     }
 
     /// What was committed last, as far as this process knows.
-    pub(crate) fn tip(&self) -> Tip {
+    pub(crate) fn tip(&self) -> Arc<Tip> {
         match self {
             Store::Sqlite(store) => store.tip(),
             Store::Postgres(store) => store.tip(),

@@ -118,22 +118,20 @@ fn opens_where_it_was() {
     for count in [0, 1, 255, 256, 257, 511, 512, 65_535, 65_536, 65_537, 65_792] {
         let all = leaves(count + 2);
         let (mut log, mut kept) = grown(&all[..count as usize]);
-        let edge: Vec<(u32, u64, Tile)> =
-            log.edge().map(|(level, at, tile)| (level, at, tile.clone())).collect();
-        for (level, at, tile) in edge {
-            kept.0.insert((level, at), Tile::of(tile.hashes().iter().copied()));
-        }
-        let mut again = Log::open(count, &mut kept).expect("a log");
+        let last = &all[(count - count % 256) as usize..count as usize];
+        let mut again = Log::open(count, last, &mut kept).expect("a log");
         for leaf in &all[count as usize..] {
             log.push(*leaf, |_, _, _| ());
             again.push(*leaf, |_, _, _| ());
         }
         assert_eq!(again.size(), count + 2);
         assert_eq!(again.edge().collect::<Vec<_>>(), log.edge().collect::<Vec<_>>(), "{count}");
-        // A tile that is not as long as the size says is no tile of this log.
-        if count % 256 > 1 {
-            kept.0.insert((0, count / 256), Tile::of([[0; 32]]));
-            assert!(Log::open(count, &mut kept).is_none());
+        // What is missing, or not as long as it has to be, makes no log.
+        assert!(Log::open(count + 1, last, &mut kept).is_none());
+        let missing = kept.0.iter().next_back().map(|(at, _)| *at);
+        if let Some(at) = missing.filter(|_| count % 65_536 > 255) {
+            kept.0.insert(at, Tile::of([[0; 32]]));
+            assert!(Log::open(count, last, &mut kept).is_none(), "{count} {at:?}");
         }
     }
 }

@@ -3,10 +3,11 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use mixus_privacy::ledger::{Hash, Log, Subject, Tile, Tiles, leaf};
+use mixus_privacy::ledger::{Log, Subject, Tile, Tiles, leaf};
 use tokio_postgres::Row;
 
 use super::super::kept::{Tip, Unavailable};
+use super::super::store::TileAt;
 use super::line::Line;
 use super::trouble::Trouble;
 
@@ -46,6 +47,12 @@ pub(super) fn bytes<const LENGTH: usize>(row: &Row, column: usize) -> Result<[u8
     bytes.try_into().map_err(|_| refused("a value is not as long as it has to be"))
 }
 
+/// A tile from its hashes.
+pub(super) fn tile(row: &Row, column: usize) -> Result<Tile, Trouble> {
+    let hashes: &[u8] = row.try_get(column)?;
+    Ok(Tile::of(hashes.as_chunks::<32>().0.iter().copied()))
+}
+
 fn refused(why: &str) -> Trouble {
     Trouble::Refused(Unavailable(why.into()))
 }
@@ -59,33 +66,31 @@ pub(super) struct Edge {
 }
 
 impl Edge {
-    /// Reads it: tops of full tiles, and events that are in none yet.
+    /// Reads it: the events that are in no full tile yet, and the tiles above them.
     pub(super) async fn open(line: &Line, head: Head) -> Result<Edge, Trouble> {
-        let mut ends = Ends(HashMap::new());
-        let (mut level, mut count) = (0_u32, head.size);
-        while count > 0 {
-            let from = (count - count % 256).cast_signed();
-            let mut hashes: Vec<Hash> = Vec::new();
-            if level == 0 {
-                for row in line.client.query(&line.statements.since, &[&from, &256_i64]).await? {
-                    hashes.push(leaf(&bytes(&row, 3)?, number(&row, 0)?, number(&row, 1)?));
-                }
-            } else {
-                let below = i64::from(level) - 1;
-                for row in line.client.query(&line.statements.tops, &[&below, &from]).await? {
-                    hashes.push(bytes(&row, 0)?);
-                }
-            }
-            // Others may have gone on meanwhile.
-            hashes.truncate(usize::try_from(count % 256).unwrap_or(0));
-            ends.0.insert(level, Tile::of(hashes));
-            count /= 256;
-            level += 1;
+        let (client, statements) = (&line.client, &line.statements);
+        let mut leaves = Vec::new();
+        let mut count = head.size;
+        let from = (count - count % 256).cast_signed();
+        // Others may go on meanwhile.
+        let most = (count % 256).cast_signed();
+        for row in client.query(&statements.since, &[&from, &most]).await? {
+            leaves.push(leaf(&bytes(&row, 3)?, number(&row, 0)?, number(&row, 1)?));
         }
-        let log = Log::open(head.size, &mut ends)
-            .ok_or_else(|| refused("the log's tiles do not fit its events"))?;
+        let mut tiles = Read(HashMap::new());
+        for level in 0_u32.. {
+            count /= 256;
+            if count == 0 {
+                break;
+            }
+            let (from, to) = ((count - count % 256).cast_signed(), count.cast_signed());
+            for row in client.query(&statements.tiles, &[&i64::from(level), &from, &to]).await? {
+                tiles.0.insert((level, number(&row, 0)?), tile(&row, 1)?);
+            }
+        }
+        let log = Log::open(head.size, &leaves, &mut tiles);
         Ok(Edge {
-            log,
+            log: log.ok_or_else(|| refused("the log's tiles do not fit its events"))?,
             head,
             recent: VecDeque::new(),
         })
@@ -129,20 +134,20 @@ impl Edge {
         }
     }
 
-    pub(super) fn tip(&self) -> Tip {
-        Tip {
+    pub(super) fn tip(&self) -> Arc<Tip> {
+        Arc::new(Tip {
             log: self.log.clone(),
             recent: self.recent.iter().cloned().collect(),
             ..Tip::default()
-        }
+        })
     }
 }
 
-/// The last tile of each level.
-struct Ends(HashMap<u32, Tile>);
+/// Tiles that were read.
+struct Read(HashMap<TileAt, Tile>);
 
-impl Tiles for Ends {
-    fn tile(&mut self, level: u32, _: u64) -> Option<Tile> {
-        self.0.get(&level).cloned()
+impl Tiles for Read {
+    fn tile(&mut self, level: u32, at: u64) -> Option<Tile> {
+        self.0.get(&(level, at)).cloned()
     }
 }

@@ -107,7 +107,6 @@ impl Line {
                     &column(stored, |it| it.body.as_str()),
                     &full.iter().map(|it| i64::from(it.0)).collect::<Vec<_>>(),
                     &full.iter().map(|it| it.1.cast_signed()).collect::<Vec<_>>(),
-                    &full.iter().map(|it| it.2.top().map(|top| &top[..])).collect::<Vec<_>>(),
                     &full.iter().map(|it| it.2.hashes().as_flattened()).collect::<Vec<_>>(),
                 ],
             )

@@ -24,7 +24,7 @@ use super::kept::{Append, Place, Stored, Tip, Unavailable};
 use super::store::{Around, TileAt};
 use address::Address;
 use chains::near;
-use edge::{bytes, number};
+use edge::{bytes, number, tile};
 use line::Line;
 use readers::Readers;
 use trouble::Trouble;
@@ -39,7 +39,7 @@ pub(crate) struct Postgres {
     appends: mpsc::Sender<Append>,
     asks: mpsc::Sender<Ask>,
     readers: Readers,
-    tip: Arc<RwLock<Tip>>,
+    tip: Arc<RwLock<Arc<Tip>>>,
     clock: fn() -> u64,
 }
 
@@ -51,7 +51,7 @@ impl Postgres {
     /// Opens the database of this URL, and gives it its form if it has none or an older one.
     pub(crate) async fn open(url: &str, around: &Around) -> Result<Postgres, Unavailable> {
         let address = Address::parse(url)?;
-        let tip = Arc::new(RwLock::new(Tip::default()));
+        let tip = Arc::new(RwLock::new(Arc::new(Tip::default())));
         let (append_sender, appends) = mpsc::channel(WAITING);
         let (ask_sender, asks) = mpsc::channel(WAITING);
         let queues = Queues { appends, asks };
@@ -70,8 +70,8 @@ impl Postgres {
         self.appends.send(append).await.map_err(|_| closed())
     }
 
-    pub(crate) fn tip(&self) -> Tip {
-        self.tip.read().unwrap_or_else(PoisonError::into_inner).clone()
+    pub(crate) fn tip(&self) -> Arc<Tip> {
+        Arc::clone(&self.tip.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(crate) async fn events(
@@ -117,11 +117,8 @@ impl Postgres {
     pub(crate) async fn tile(&self, (level, at): TileAt) -> Result<Option<Tile>, Unavailable> {
         let (level, at) = (i64::from(level), at.cast_signed());
         let ask = |line: Arc<Line>| async move {
-            let Some(row) = line.client.query_opt(&line.statements.tile, &[&level, &at]).await? else {
-                return Ok(None);
-            };
-            let hashes: &[u8] = row.try_get(0)?;
-            Ok(Some(Tile::of(hashes.as_chunks::<32>().0.iter().copied())))
+            let row = line.client.query_opt(&line.statements.tile, &[&level, &at]).await?;
+            row.map(|it| tile(&it, 0)).transpose()
         };
         self.readers.ask(ask).await
     }

@@ -10,7 +10,7 @@ pub(super) struct Statements {
     pub around: Statement,
     pub append: Statement,
     pub since: Statement,
-    pub tops: Statement,
+    pub tiles: Statement,
     pub tile: Statement,
     pub subject: Statement,
     pub account_events: Statement,
@@ -36,14 +36,14 @@ const APPEND: &str = "
         FROM mine, unnest($5::bigint[], $6::bigint[], $7::bigint[], $8::bytea[], $9::bytea[], $10::bytea[], $11::text[],
             $12::text[]) WITH ORDINALITY AS w (near, seq, hlc, sub, dev, hash, acct, body, nr)
     ), tiles AS (
-        INSERT INTO tile (level, at, top, hashes)
-        SELECT w.level, w.at, w.top, w.hashes
-        FROM mine, unnest($13::bigint[], $14::bigint[], $15::bytea[], $16::bytea[]) AS w (level, at, top, hashes)
+        INSERT INTO tile (level, at, hashes)
+        SELECT w.level, w.at, w.hashes
+        FROM mine, unnest($13::bigint[], $14::bigint[], $15::bytea[]) AS w (level, at, hashes)
     )
     SELECT count(*) FROM mine";
 const SINCE: &str =
     "SELECT place, taken, sub, hash, acct FROM event WHERE place >= $1 ORDER BY place LIMIT $2";
-const TOPS: &str = "SELECT top FROM tile WHERE level = $1 AND at >= $2 ORDER BY at LIMIT 256";
+const TILES: &str = "SELECT at, hashes FROM tile WHERE level = $1 AND at >= $2 AND at < $3";
 const TILE: &str = "SELECT hashes FROM tile WHERE level = $1 AND at = $2";
 const SUBJECT: &str = "
     SELECT place, taken, hash, body FROM event WHERE near = $1 AND near <> 0 AND sub = $2 AND place >= $3
@@ -58,13 +58,13 @@ const NOTICE: &str = "SELECT taken, body FROM notice WHERE hash = $1";
 
 impl Statements {
     pub(super) async fn prepare(client: &Client) -> Result<Statements, tokio_postgres::Error> {
-        let (head, hold, around, append, since, tops, tile, subject, account_events, account, notice) = tokio::try_join!(
+        let (head, hold, around, append, since, tiles, tile, subject, account_events, account, notice) = tokio::try_join!(
             client.prepare(HEAD),
             client.prepare(HOLD),
             client.prepare(AROUND),
             client.prepare(APPEND),
             client.prepare(SINCE),
-            client.prepare(TOPS),
+            client.prepare(TILES),
             client.prepare(TILE),
             client.prepare(SUBJECT),
             client.prepare(ACCOUNT_EVENTS),
@@ -77,7 +77,7 @@ impl Statements {
             around,
             append,
             since,
-            tops,
+            tiles,
             tile,
             subject,
             account_events,

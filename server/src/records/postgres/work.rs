@@ -6,6 +6,7 @@ use std::thread;
 
 use tokio::sync::{mpsc, oneshot};
 
+use super::super::answering;
 use super::super::kept::{Append, Tip, Unavailable};
 use super::super::store::Around;
 use super::address::Address;
@@ -31,11 +32,12 @@ pub(super) struct Queues {
 pub(super) async fn start(
     address: Address,
     queues: Queues,
-    tip: Arc<RwLock<Tip>>,
+    tip: Arc<RwLock<Arc<Tip>>>,
     around: Around,
 ) -> Result<(), Unavailable> {
     let (opened, is_open) = oneshot::channel();
     let failed = |error: std::io::Error| Unavailable(error.to_string());
+    let answering = answering::start(Arc::clone(&around.news));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -48,8 +50,14 @@ pub(super) async fn start(
                     Ok((line, edge)) => {
                         let ear = Arc::new(Ear::default());
                         tokio::spawn(Arc::clone(&ear).run(address.clone()));
-                        let writer =
-                            Writer::new(address.clone(), (line, edge), tip, around, Arc::clone(&ear));
+                        let writer = Writer::new(
+                            address.clone(),
+                            (line, edge),
+                            tip,
+                            around,
+                            answering,
+                            Arc::clone(&ear),
+                        );
                         let _ = opened.send(Ok(()));
                         work(writer, &address, &ear, queues).await;
                     }

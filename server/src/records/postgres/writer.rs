@@ -10,8 +10,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use mixus_privacy::ledger::{Kind, Subject};
+use tokio::sync::mpsc;
 use tokio_postgres::Row;
 
+use super::super::answering::Answered;
 use super::super::kept::{Answer, Tip, Unavailable};
 use super::super::store::Around;
 use super::address::Address;
@@ -48,10 +50,11 @@ pub(super) struct Writer {
     address: Address,
     line: Option<Rc<Line>>,
     edge: Edge,
-    tip: Arc<RwLock<Tip>>,
+    tip: Arc<RwLock<Arc<Tip>>>,
     around: Around,
     ear: Arc<Ear>,
     course: Rc<Course>,
+    answering: mpsc::UnboundedSender<Answered>,
     /// What was committed, up to which place.
     done: VecDeque<(u64, Chains)>,
     /// What was committed before this place is not remembered any more.
@@ -69,8 +72,9 @@ impl Writer {
     pub(super) fn new(
         address: Address,
         (line, edge): (Line, Edge),
-        tip: Arc<RwLock<Tip>>,
+        tip: Arc<RwLock<Arc<Tip>>>,
         around: Around,
+        answering: mpsc::UnboundedSender<Answered>,
         ear: Arc<Ear>,
     ) -> Writer {
         let course = Course::default();
@@ -84,6 +88,7 @@ impl Writer {
             around,
             ear,
             course: Rc::new(course),
+            answering,
             done: VecDeque::new(),
             careful: 0,
             down: false,
@@ -101,23 +106,18 @@ impl Writer {
         let metrics = &self.around.metrics;
         metrics.commit.observe(begin.elapsed().as_secs_f64());
         metrics.together.observe(group.events().fold(0.0, |count, _| count + 1.0));
-        match settled {
-            Ok((answers, touched)) => {
-                for (append, answers) in group.appends.into_iter().zip(answers) {
-                    // Whoever asked may have gone; the events are kept all the same.
-                    let _ = append.answer.send(Ok(answers));
-                }
-                if !touched.is_empty() {
-                    (self.around.news)(&touched);
-                    self.ear.say(self.edge.log.size());
-                }
-            }
-            Err(error) => {
-                for append in group.appends {
-                    let _ = append.answer.send(Err(error.clone()));
-                }
-            }
+        let (answers, touched) = match settled {
+            Ok((answers, touched)) => (Ok(answers), touched),
+            Err(error) => (Err(error), Vec::new()),
+        };
+        if !touched.is_empty() {
+            self.ear.say(self.edge.log.size());
         }
+        let _ = self.answering.send(Answered {
+            together: group.appends,
+            answers,
+            touched,
+        });
     }
 
     /// Tries until it is known what became of a group.

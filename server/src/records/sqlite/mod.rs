@@ -1,10 +1,13 @@
 //! The embedded store: `SQLite`, one writer, group commit.
 //!
-//! An event is a row whose key is its place in the log, so that rows are only ever appended; the one index that is not
-//! (`near`, `seq`) begins with the hour in which a subject was made, so that new subjects append to it
-//! too. A batch of everything that waits is one transaction, durable before anyone is answered.
+//! An event is a row whose key is its place in the log, so that rows are only ever appended; what they are found by
+//! otherwise is beside them ([`index`]). A batch of everything that waits is one transaction, durable before anyone is
+//! answered. What was committed moves from the write-ahead log into the database beside the writer ([`checkpoint`]).
 
+mod checkpoint;
 mod forget;
+mod index;
+mod merge;
 mod queries;
 mod writer;
 
@@ -19,6 +22,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::kept::{Append, Stored, Tip, Unavailable};
 use super::store::{Around, TileAt};
+use index::Index;
 use queries::Rows;
 use writer::Writer;
 
@@ -28,13 +32,13 @@ const WAITING: usize = 4096;
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS event (
-        place INTEGER PRIMARY KEY, taken INTEGER NOT NULL, near INTEGER NOT NULL, sub BLOB NOT NULL, dev BLOB NOT NULL,
+        place INTEGER PRIMARY KEY, taken INTEGER NOT NULL, sub BLOB NOT NULL, dev BLOB NOT NULL,
         seq INTEGER NOT NULL, hash BLOB NOT NULL, hlc INTEGER NOT NULL, acct TEXT NOT NULL, body TEXT);
-    CREATE INDEX IF NOT EXISTS event_near ON event (near, seq) WHERE near <> 0;
-    CREATE INDEX IF NOT EXISTS event_acct ON event (acct, place) WHERE acct <> '';
     CREATE TABLE IF NOT EXISTS tile (
         level INTEGER NOT NULL, at INTEGER NOT NULL, hashes BLOB NOT NULL, PRIMARY KEY (level, at)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS erased (sub BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS forget (
+        near INTEGER NOT NULL, rest BLOB NOT NULL, before INTEGER NOT NULL, PRIMARY KEY (near, rest)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS notice (hash BLOB PRIMARY KEY, taken INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;";
 
 /// The embedded store.
@@ -42,17 +46,31 @@ const SCHEMA: &str = "
 pub(crate) struct Sqlite {
     path: PathBuf,
     writer: mpsc::Sender<Work>,
-    readers: Mutex<Vec<Connection>>,
-    tip: Arc<RwLock<Tip>>,
+    readers: Mutex<Vec<Reader>>,
+    index: Arc<Index>,
+    tip: Arc<RwLock<Arc<Tip>>>,
     clock: fn() -> u64,
     /// Held as long as this process writes.
     _lock: Option<File>,
+}
+
+/// Connections to the database and to the file of its index, to read.
+struct Reader {
+    main: Connection,
+    file: Connection,
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Reader")
+    }
 }
 
 /// What the writer is asked to do.
 #[derive(Debug)]
 enum Work {
     Append(Append),
+    Purge(u64, oneshot::Sender<Result<u64, Unavailable>>),
     Other(Box<dyn Task>),
 }
 
@@ -79,27 +97,36 @@ impl Sqlite {
     /// Opens the database of this path, or makes it. A path that begins with `file:` is a URI as `SQLite` reads it.
     pub(crate) fn open(path: &Path, around: &Around) -> Result<Sqlite, Unavailable> {
         let lock = lock(path)?;
-        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-        connection.execute_batch(SCHEMA)?;
+        let write = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+        let mut main = connect(path, write)?;
+        main.execute_batch(SCHEMA)?;
         let size: u64 =
-            connection.query_row("SELECT coalesce(max(place) + 1, 0) FROM event", [], |row| row.get(0))?;
-        let log = Log::open(size, &mut Rows(&connection))
+            main.query_row("SELECT coalesce(max(place) + 1, 0) FROM event", [], |row| row.get(0))?;
+        let log = queries::last_leaves(&main, size)
+            .ok()
+            .and_then(|leaves| Log::open(size, &leaves, &mut Rows(&main)))
             .ok_or_else(|| Unavailable("the log's tiles do not fit its events".into()))?;
-        let tip = Arc::new(RwLock::new(Tip {
+        let tip = Arc::new(RwLock::new(Arc::new(Tip {
             log: log.clone(),
             ..Tip::default()
-        }));
+        })));
+        let (index, file) = merge::open(path, &main, size)?;
+        let index = Arc::new(index);
+        let jobs = merge::start(path, &index, file)?;
+        checkpoint::start(path, &mut main)?;
         let (sender, receiver) = mpsc::channel(WAITING);
-        let writer = Writer::new(log, Arc::clone(&tip), around.clone());
-        connection.set_prepared_statement_cache_capacity(64);
+        let file = connect(&merge::path(path), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        main.set_prepared_statement_cache_capacity(64);
+        let writer = Writer::new(log, Arc::clone(&tip), Arc::clone(&index), jobs, around.clone());
         thread::Builder::new()
             .name("mixus-writer".into())
-            .spawn(move || writer.run(connection, receiver))
+            .spawn(move || writer.run(Reader { main, file }, receiver))
             .map_err(|error| Unavailable(error.to_string()))?;
         Ok(Sqlite {
             path: path.into(),
             writer: sender,
             readers: Mutex::default(),
+            index,
             tip,
             clock: around.clock,
             _lock: lock,
@@ -127,24 +154,27 @@ impl Sqlite {
     /// Reads, on a thread where that may take its time.
     async fn read<T: Send + 'static>(
         self: &Arc<Self>,
-        task: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        task: impl FnOnce(&Reader, &Index) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Unavailable> {
         let store = Arc::clone(self);
         let done = tokio::task::spawn_blocking(move || {
             let free = store.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let connection = match free {
-                Some(connection) => connection,
-                None => connect(&store.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
+            let reader = match free {
+                Some(reader) => reader,
+                None => Reader {
+                    main: connect(&store.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
+                    file: connect(&merge::path(&store.path), OpenFlags::SQLITE_OPEN_READ_ONLY)?,
+                },
             };
-            let answer = task(&connection);
-            store.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+            let answer = task(&reader, &store.index);
+            store.readers.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
             answer
         });
         Ok(done.await.map_err(|error| Unavailable(error.to_string()))??)
     }
 
-    pub(crate) fn tip(&self) -> Tip {
-        self.tip.read().unwrap_or_else(PoisonError::into_inner).clone()
+    pub(crate) fn tip(&self) -> Arc<Tip> {
+        Arc::clone(&self.tip.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(crate) async fn events(
@@ -154,16 +184,16 @@ impl Sqlite {
         after: u64,
         most: u32,
     ) -> Result<Vec<Stored>, Unavailable> {
-        self.read(move |connection| queries::events(connection, &sub, &acct, after, most))
+        self.read(move |reader, index| queries::events(reader, index, &sub, &acct, after, most))
             .await
     }
 
     pub(crate) async fn account(self: &Arc<Self>, sub: Subject) -> Result<String, Unavailable> {
-        self.read(move |connection| queries::account(connection, &sub)).await
+        self.read(move |reader, index| queries::account(reader, index, &sub)).await
     }
 
     pub(crate) async fn tile(self: &Arc<Self>, at: TileAt) -> Result<Option<Tile>, Unavailable> {
-        self.read(move |connection| queries::tile(connection, at)).await
+        self.read(move |reader, _| queries::tile(&reader.main, at)).await
     }
 
     pub(crate) async fn secret(&self, fresh: Hash) -> Result<Hash, Unavailable> {
@@ -185,20 +215,24 @@ impl Sqlite {
     }
 
     pub(crate) async fn notice(self: &Arc<Self>, hash: Hash) -> Result<Option<(u64, String)>, Unavailable> {
-        self.read(move |connection| {
-            let mut statement = connection.prepare_cached("SELECT taken, body FROM notice WHERE hash = ?")?;
+        self.read(move |reader, _| {
+            let mut statement =
+                reader.main.prepare_cached("SELECT taken, body FROM notice WHERE hash = ?")?;
             statement.query_row([hash], |row| Ok((row.get(0)?, row.get(1)?))).optional()
         })
         .await
     }
 
     pub(crate) async fn notices(self: &Arc<Self>) -> Result<u64, Unavailable> {
-        self.read(|connection| connection.query_row("SELECT count(*) FROM notice", [], |row| row.get(0)))
+        self.read(|reader, _| reader.main.query_row("SELECT count(*) FROM notice", [], |row| row.get(0)))
             .await
     }
 
-    pub(crate) async fn purge(&self, before: u64) -> Result<u64, Unavailable> {
-        self.write(move |connection| forget::purge(connection, before)).await
+    pub(crate) async fn purge(self: &Arc<Self>, before: u64) -> Result<u64, Unavailable> {
+        let (sender, receiver) = oneshot::channel();
+        let closed = || Unavailable("the writer has ended".into());
+        self.writer.send(Work::Purge(before, sender)).await.map_err(|_| closed())?;
+        receiver.await.map_err(|_| closed())?
     }
 
     pub(crate) async fn ready(&self) -> Result<(), Unavailable> {
@@ -206,14 +240,25 @@ impl Sqlite {
     }
 }
 
+/// A file beside another: `name` comes behind its path or, in a URI, before what is asked of it.
+fn beside(path: &Path, name: &str) -> PathBuf {
+    let text = path.as_os_str().as_encoded_bytes();
+    if let Some(uri) = path.to_str().filter(|_| text.starts_with(b"file:"))
+        && let Some((before, after)) = uri.split_once('?')
+    {
+        return format!("{before}{name}?{after}").into();
+    }
+    let mut whole = path.as_os_str().to_owned();
+    whole.push(name);
+    whole.into()
+}
+
 /// One process writes a database. The lock ends with the process, however that ends.
 fn lock(path: &Path) -> Result<Option<File>, Unavailable> {
-    let mut name = path.as_os_str().to_owned();
-    if name.as_encoded_bytes().starts_with(b"file:") {
+    if path.as_os_str().as_encoded_bytes().starts_with(b"file:") {
         return Ok(None);
     }
-    name.push(".lock");
-    let file = File::create(&name).map_err(|error| Unavailable(error.to_string()))?;
+    let file = File::create(beside(path, ".lock")).map_err(|error| Unavailable(error.to_string()))?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Err(Unavailable("another process has this database".into())),
@@ -227,7 +272,7 @@ fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     // FULL: a commit is on the disk when it returns. In the write-ahead log that is one flush.
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;
-         PRAGMA busy_timeout = 5000; PRAGMA wal_autocheckpoint = 1000;",
+         PRAGMA busy_timeout = 5000; PRAGMA wal_autocheckpoint = 0;",
     )?;
     Ok(connection)
 }
