@@ -1,4 +1,4 @@
-//! Records, asked over HTTP as a browser asks.
+//! Records, asked over HTTP as a browser asks. These are two programs: `records`, and over PostgreSQL `records_postgres`.
 
 mod device;
 mod link;
@@ -9,15 +9,20 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use http_body_util::BodyExt as _;
-use mixus_privacy_server::{Records, Settings};
+use mixus_privacy_cluster::Cluster;
+use mixus_privacy_server::{Database, Records, Settings};
 use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 use device::Device;
 
-/// Records in a folder of their own.
+/// Whether this is the program over PostgreSQL.
+const POSTGRES: bool = env!("CARGO_CRATE_NAME").len() > "records".len();
+
+/// Records in a database of their own.
 struct Kept {
+    database: Database,
     folder: TempDir,
     records: Records,
 }
@@ -29,9 +34,20 @@ impl Kept {
 
     async fn with(settings: Settings) -> Kept {
         let folder = tempfile::tempdir().expect("a folder");
-        let database = folder.path().join("records.db").into();
-        let records = Records::open(Settings { database, ..settings }).await.expect("records");
-        Kept { folder, records }
+        let database = if POSTGRES {
+            Cluster::shared().database().expect("a database").into()
+        } else {
+            folder.path().join("records.db").into()
+        };
+        let mut settings = settings;
+        settings.database = database;
+        let database = settings.database.clone();
+        let records = Records::open(settings).await.expect("records");
+        Kept {
+            database,
+            folder,
+            records,
+        }
     }
 
     async fn ask(&self, request: Request<Body>) -> (StatusCode, Value) {

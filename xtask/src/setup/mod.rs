@@ -1,6 +1,6 @@
 //! Installs what is missing, and says so. What is there is left alone, in silence.
 //!
-//! Each command asks for what it needs: [`build`], [`checks`], [`browsers`]. Nothing asks a
+//! Each command asks for what it needs: [`build`], [`checks`], [`database`], [`browsers`]. Nothing asks a
 //! question, so that all of it works unattended.
 
 mod browsers;
@@ -20,6 +20,7 @@ pub fn command(arguments: &[String]) -> Result<()> {
     crate::no_arguments(arguments)?;
     build()?;
     checks()?;
+    database()?;
     browsers()?;
     println!("Everything is there.");
     Ok(())
@@ -36,6 +37,11 @@ pub fn build() -> Result<()> {
 pub fn checks() -> Result<()> {
     rust::component("rustfmt", "fmt")?;
     rust::component("clippy", "clippy")
+}
+
+/// The database that several servers share. Tests start one of their own; the system's is left alone.
+pub fn database() -> Result<()> {
+    debian::install(&[debian::Need::files("postgresql")])
 }
 
 /// The browsers and their drivers.

@@ -93,11 +93,11 @@ async fn work(mut writer: Writer, address: &Address, ear: &Ear, queues: Queues) 
         loop {
             tokio::select! {
                 biased;
+                Some(ask) = asks.recv() => drop(ask.send(writer.ready().await)),
                 group = groups.recv() => match group {
                     Some(group) => writer.settle(group).await,
                     None => break,
                 },
-                Some(ask) = asks.recv() => drop(ask.send(writer.ready().await)),
                 () = ear.bell.notified() => look(&mut writer).await,
                 () = tokio::time::sleep(ear.every()) => look(&mut writer).await,
             }

@@ -77,9 +77,7 @@ impl Writer {
         answering: mpsc::UnboundedSender<Answered>,
         ear: Arc<Ear>,
     ) -> Writer {
-        let course = Course::default();
-        course.committed.set(edge.log.size());
-        Writer {
+        let writer = Writer {
             address,
             line: Some(Rc::new(line)),
             since: edge.log.size(),
@@ -87,12 +85,14 @@ impl Writer {
             tip,
             around,
             ear,
-            course: Rc::new(course),
+            course: Rc::default(),
             answering,
             done: VecDeque::new(),
             careful: 0,
             down: false,
-        }
+        };
+        writer.publish();
+        writer
     }
 
     pub(super) fn course(&self) -> Rc<Course> {
