@@ -9,6 +9,8 @@ mod postgres;
 mod sign;
 mod sqlite;
 mod store;
+#[cfg(test)]
+mod tests;
 mod wait;
 
 use std::sync::Arc;

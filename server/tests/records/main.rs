@@ -35,7 +35,7 @@ impl Kept {
     async fn with(settings: Settings) -> Kept {
         let folder = tempfile::tempdir().expect("a folder");
         let database = if POSTGRES {
-            Cluster::shared().database().expect("a database").into()
+            Cluster::shared().and_then(Cluster::database).expect("a database").into()
         } else {
             folder.path().join("records.db").into()
         };

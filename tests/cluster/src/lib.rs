@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 
 use guard::Guard;
 use programs::{Account, account, folder};
@@ -33,12 +33,10 @@ pub struct Cluster {
 
 impl Cluster {
     /// The one of this process.
-    pub fn shared() -> &'static Cluster {
-        static CLUSTER: OnceLock<Cluster> = OnceLock::new();
-        CLUSTER.get_or_init(|| match Cluster::start() {
-            Ok(cluster) => cluster,
-            Err(error) => panic!("no PostgreSQL: {error:#}"),
-        })
+    pub fn shared() -> Result<&'static Cluster> {
+        static CLUSTER: OnceLock<Result<Cluster>> = OnceLock::new();
+        let cluster = CLUSTER.get_or_init(Cluster::start);
+        cluster.as_ref().map_err(|error| anyhow!("no PostgreSQL: {error:#}"))
     }
 
     /// Makes one, and starts it.

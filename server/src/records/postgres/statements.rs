@@ -53,7 +53,7 @@ const ACCOUNT_EVENTS: &str = "
     UNION SELECT place, taken, hash, body FROM event WHERE acct <> '' AND acct = $5 AND place >= $3
     ORDER BY place LIMIT $4";
 const ACCOUNT: &str =
-    "SELECT acct FROM event WHERE near = $1 AND near <> 0 AND sub = $2 ORDER BY seq DESC LIMIT 1";
+    "SELECT acct FROM event WHERE near = $1 AND near <> 0 AND sub = $2 ORDER BY seq DESC, place DESC LIMIT 1";
 const NOTICE: &str = "SELECT taken, body FROM notice WHERE hash = $1";
 
 impl Statements {

@@ -1,0 +1,6 @@
+//! What every store has to keep to, and what several processes over one have to.
+
+mod same;
+mod share;
+mod start;
+mod world;
