@@ -13,49 +13,55 @@ use super::chains::{Chains, Wanted, near};
 use super::ear::Ear;
 use super::edge::{Head, bytes, number};
 use super::group::{Group, Judged};
-use super::statements::Statements;
+use super::statements::{Statements, Writing};
 use super::trouble::Trouble;
 
 /// What every connection is told before anything else.
 const SCHEMA: &str = "SET search_path = mixus_privacy";
 
-/// What is asked for beyond that, wherever it is understood.
+/// What it is told beyond that, as far as the database knows of it.
 ///
-/// A plan is made once, for tables that are empty and for tables that are full: it has to go by the indexes.
-const WISHES: [&str; 10] = [
-    "SET default_transaction_isolation = 'read committed'",
-    "SET plan_cache_mode = 'force_generic_plan'",
-    "SET enable_seqscan = off",
-    "SET enable_bitmapscan = off",
-    "SET enable_hashjoin = off",
-    "SET enable_mergejoin = off",
-    "SET jit = off",
-    // Whoever holds the log's end and is not heard of any more must not hold up the others.
-    "SET idle_in_transaction_session_timeout = '5s'",
-    "SET lock_timeout = '5s'",
-    "SET statement_timeout = '30s'",
-];
+/// A plan is made once, for tables that are empty and for tables that are full: it has to go by the indexes. Whoever
+/// holds the log's end and is not heard of any more must not hold up the others. Commits that are acknowledged are
+/// durable; stronger settings than that are the affair of whoever runs the database.
+const SETTINGS: &str = "
+    SELECT set_config(name, value, false)
+    FROM (VALUES
+        ('default_transaction_isolation', 'read committed'),
+        ('synchronous_commit', CASE current_setting('synchronous_commit', true) WHEN 'off' THEN 'on' END),
+        ('idle_in_transaction_session_timeout', '2s'),
+        ('lock_timeout', '5s'),
+        ('statement_timeout', '30s'),
+        ('plan_cache_mode', 'force_generic_plan'),
+        ('enable_seqscan', 'off'),
+        ('enable_bitmapscan', 'off'),
+        ('enable_hashjoin', 'off'),
+        ('enable_mergejoin', 'off'),
+        ('jit', 'off')) AS wish (name, value)
+    WHERE value IS NOT NULL AND current_setting(name, true) IS NOT NULL";
 
-/// A connection that is ready for everything.
-pub(super) struct Line {
+/// A connection that is ready for what it is there for.
+pub(super) struct Line<S = Writing> {
     pub client: Client,
-    pub statements: Statements,
+    pub statements: S,
 }
 
-impl std::fmt::Debug for Line {
+impl<S> std::fmt::Debug for Line<S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Line").finish_non_exhaustive()
     }
 }
 
-impl Line {
-    pub(super) async fn open(address: &Address) -> Result<Line, Trouble> {
+impl<S: Statements> Line<S> {
+    pub(super) async fn open(address: &Address) -> Result<Line<S>, Trouble> {
         let client = connect(address, None).await?;
         client.batch_execute(SCHEMA).await?;
-        let statements = Statements::prepare(&client).await?;
+        let statements = S::prepare(&client).await?;
         Ok(Line { client, statements })
     }
+}
 
+impl Line {
     /// Reads what is around the events of a group.
     pub(super) async fn around(&self, group: &Group) -> Result<Chains, Trouble> {
         let Wanted { near, low, high, sub } = Wanted::by(group.events());
@@ -119,14 +125,7 @@ impl Line {
 pub(super) async fn connect(address: &Address, ear: Option<Arc<Ear>>) -> Result<Client, Trouble> {
     let (client, connection) = address.config.connect(address.tls.clone()).await?;
     tokio::spawn(drive(connection, ear));
-    for wish in WISHES {
-        // Not every database that speaks like PostgreSQL knows all of these.
-        let _ = client.batch_execute(wish).await;
-    }
-    // Stronger ones than `on` are whoever runs the database's own affair.
-    if shown(&client, "synchronous_commit").await.is_some_and(|it| it == "off") {
-        client.batch_execute("SET synchronous_commit = on").await?;
-    }
+    client.batch_execute(SETTINGS).await?;
     Ok(client)
 }
 

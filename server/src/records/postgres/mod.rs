@@ -27,6 +27,7 @@ use chains::near;
 use edge::{bytes, number, tile};
 use line::Line;
 use readers::Readers;
+use statements::Reading;
 use trouble::Trouble;
 use work::{Ask, Queues};
 
@@ -83,7 +84,7 @@ impl Postgres {
     ) -> Result<Vec<Stored>, Unavailable> {
         let (near, sub, after, most) = (near(&sub), &sub.0[..], after.cast_signed(), i64::from(most));
         let acct = acct.as_str();
-        let ask = |line: Arc<Line>| async move {
+        let ask = |line: Arc<Line<Reading>>| async move {
             let (client, its) = (&line.client, &line.statements);
             Ok(if acct.is_empty() {
                 client.query(&its.subject, &[&near, &sub, &after, &most]).await?
@@ -107,7 +108,7 @@ impl Postgres {
 
     pub(crate) async fn account(&self, sub: Subject) -> Result<String, Unavailable> {
         let (near, sub) = (near(&sub), &sub.0[..]);
-        let ask = |line: Arc<Line>| async move {
+        let ask = |line: Arc<Line<Reading>>| async move {
             let row = line.client.query_opt(&line.statements.account, &[&near, &sub]).await?;
             Ok(row.map(|it| it.try_get(0)).transpose()?.unwrap_or_default())
         };
@@ -116,7 +117,7 @@ impl Postgres {
 
     pub(crate) async fn tile(&self, (level, at): TileAt) -> Result<Option<Tile>, Unavailable> {
         let (level, at) = (i64::from(level), at.cast_signed());
-        let ask = |line: Arc<Line>| async move {
+        let ask = |line: Arc<Line<Reading>>| async move {
             let row = line.client.query_opt(&line.statements.tile, &[&level, &at]).await?;
             row.map(|it| tile(&it, 0)).transpose()
         };
@@ -124,7 +125,7 @@ impl Postgres {
     }
 
     pub(crate) async fn secret(&self, fresh: Hash) -> Result<Hash, Unavailable> {
-        let ask = |line: Arc<Line>| async move {
+        let ask = |line: Arc<Line<Reading>>| async move {
             line.client
                 .execute(
                     "INSERT INTO meta VALUES ('key', $1) ON CONFLICT (name) DO NOTHING",
@@ -140,7 +141,7 @@ impl Postgres {
     pub(crate) async fn keep_notice(&self, hash: Hash, body: String) -> Result<bool, Unavailable> {
         let taken = (self.clock)().cast_signed();
         let (hash, body) = (&hash[..], body.as_str());
-        let ask = |line: Arc<Line>| async move {
+        let ask = |line: Arc<Line<Reading>>| async move {
             let kept = line
                 .client
                 .execute(
@@ -154,7 +155,7 @@ impl Postgres {
     }
 
     pub(crate) async fn notice(&self, hash: Hash) -> Result<Option<(u64, String)>, Unavailable> {
-        let ask = |line: Arc<Line>| async move {
+        let ask = |line: Arc<Line<Reading>>| async move {
             let row = line.client.query_opt(&line.statements.notice, &[&&hash[..]]).await?;
             row.map(|it| Ok((number(&it, 0)?, it.try_get(1)?))).transpose()
         };
@@ -162,7 +163,7 @@ impl Postgres {
     }
 
     pub(crate) async fn notices(&self) -> Result<u64, Unavailable> {
-        let ask = |line: Arc<Line>| async move {
+        let ask = |line: Arc<Line<Reading>>| async move {
             number(&line.client.query_one("SELECT count(*) FROM notice", &[]).await?, 0)
         };
         self.readers.ask(ask).await

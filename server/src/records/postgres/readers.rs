@@ -9,6 +9,7 @@ use tokio::sync::Mutex;
 use super::super::kept::Unavailable;
 use super::address::Address;
 use super::line::Line;
+use super::statements::Reading;
 use super::trouble::Trouble;
 
 /// As many connections; many who ask share one.
@@ -19,7 +20,7 @@ const STUCK: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(super) struct Readers {
     address: Address,
-    lines: [Mutex<Option<Arc<Line>>>; LINES],
+    lines: [Mutex<Option<Arc<Line<Reading>>>>; LINES],
     next: AtomicUsize,
 }
 
@@ -34,7 +35,7 @@ impl Readers {
 
     /// Asks something; once more over another connection if one is gone. So nothing may be asked that must not be
     /// done twice.
-    pub(super) async fn ask<T, A>(&self, ask: impl Fn(Arc<Line>) -> A) -> Result<T, Unavailable>
+    pub(super) async fn ask<T, A>(&self, ask: impl Fn(Arc<Line<Reading>>) -> A) -> Result<T, Unavailable>
     where
         A: Future<Output = Result<T, Trouble>>,
     {
@@ -44,7 +45,7 @@ impl Readers {
         }
     }
 
-    async fn attempt<T, A>(&self, ask: impl Fn(Arc<Line>) -> A) -> Result<T, Trouble>
+    async fn attempt<T, A>(&self, ask: impl Fn(Arc<Line<Reading>>) -> A) -> Result<T, Trouble>
     where
         A: Future<Output = Result<T, Trouble>>,
     {
@@ -53,7 +54,7 @@ impl Readers {
         done.unwrap_or_else(|_| Err(Trouble::stuck()))
     }
 
-    async fn line(&self) -> Result<Arc<Line>, Trouble> {
+    async fn line(&self) -> Result<Arc<Line<Reading>>, Trouble> {
         let which = self.next.fetch_add(1, Ordering::Relaxed) % LINES;
         let Some(slot) = self.lines.get(which) else {
             return Err(Trouble::stuck());

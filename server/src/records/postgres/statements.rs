@@ -1,21 +1,72 @@
 //! What the database is asked. All of it is prepared once for each connection.
 
-use tokio_postgres::{Client, Statement};
+use tokio_postgres::{Client, Error, Statement};
 
-/// The statements of every connection.
+/// The statements of a connection.
+pub(super) trait Statements: Sized {
+    /// Prepares all of them in one round trip.
+    fn prepare(client: &Client) -> impl Future<Output = Result<Self, Error>> + Send;
+}
+
+/// Those of the one who writes.
 #[derive(Clone, Debug)]
-pub(super) struct Statements {
+pub(super) struct Writing {
     pub head: Statement,
     pub hold: Statement,
     pub around: Statement,
     pub append: Statement,
     pub since: Statement,
     pub tiles: Statement,
+}
+
+/// Those of readers.
+#[derive(Clone, Debug)]
+pub(super) struct Reading {
     pub tile: Statement,
     pub subject: Statement,
     pub account_events: Statement,
     pub account: Statement,
     pub notice: Statement,
+}
+
+impl Statements for Writing {
+    async fn prepare(client: &Client) -> Result<Writing, Error> {
+        let (head, hold, around, append, since, tiles) = tokio::try_join!(
+            client.prepare(HEAD),
+            client.prepare(HOLD),
+            client.prepare(AROUND),
+            client.prepare(APPEND),
+            client.prepare(SINCE),
+            client.prepare(TILES),
+        )?;
+        Ok(Writing {
+            head,
+            hold,
+            around,
+            append,
+            since,
+            tiles,
+        })
+    }
+}
+
+impl Statements for Reading {
+    async fn prepare(client: &Client) -> Result<Reading, Error> {
+        let (tile, subject, account_events, account, notice) = tokio::try_join!(
+            client.prepare(TILE),
+            client.prepare(SUBJECT),
+            client.prepare(ACCOUNT_EVENTS),
+            client.prepare(ACCOUNT),
+            client.prepare(NOTICE),
+        )?;
+        Ok(Reading {
+            tile,
+            subject,
+            account_events,
+            account,
+            notice,
+        })
+    }
 }
 
 const HEAD: &str = "SELECT size, taken, epoch FROM head WHERE id = 1";
@@ -55,34 +106,3 @@ const ACCOUNT_EVENTS: &str = "
 const ACCOUNT: &str =
     "SELECT acct FROM event WHERE near = $1 AND near <> 0 AND sub = $2 ORDER BY seq DESC, place DESC LIMIT 1";
 const NOTICE: &str = "SELECT taken, body FROM notice WHERE hash = $1";
-
-impl Statements {
-    pub(super) async fn prepare(client: &Client) -> Result<Statements, tokio_postgres::Error> {
-        let (head, hold, around, append, since, tiles, tile, subject, account_events, account, notice) = tokio::try_join!(
-            client.prepare(HEAD),
-            client.prepare(HOLD),
-            client.prepare(AROUND),
-            client.prepare(APPEND),
-            client.prepare(SINCE),
-            client.prepare(TILES),
-            client.prepare(TILE),
-            client.prepare(SUBJECT),
-            client.prepare(ACCOUNT_EVENTS),
-            client.prepare(ACCOUNT),
-            client.prepare(NOTICE),
-        )?;
-        Ok(Statements {
-            head,
-            hold,
-            around,
-            append,
-            since,
-            tiles,
-            tile,
-            subject,
-            account_events,
-            account,
-            notice,
-        })
-    }
-}

@@ -78,7 +78,7 @@ async fn open(address: &Address) -> Result<(Line, Edge), Unavailable> {
         }
     }
     migrate(&client).await?;
-    let line = Line::open(address).await?;
+    let line: Line = Line::open(address).await?;
     let row = line.client.query_one(&line.statements.head, &[]).await.map_err(Trouble::from)?;
     let edge = Edge::open(&line, Head::read(&row)?).await?;
     Ok((line, edge))

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use mixus_privacy::ledger::Kind;
 use mixus_privacy_cluster::Cluster;
 
 use super::super::database::Database;
-use super::super::kept::{Answer, Incoming};
+use super::super::kept::{Answer, Incoming, Refusal};
 use super::super::store::Store;
 use super::world::{Device, around, clock, database, open, root, root_of_rows};
 
@@ -70,8 +71,47 @@ async fn what_is_sent_to_two_at_once_is_there_once() {
         assert_eq!(places(&one), places(&two));
         let stored = one.iter().chain(&two).filter(|it| matches!(it, Answer::Stored(_))).count();
         assert_eq!(stored, 2);
+        // What one says is there is in its log, whoever has put it there.
+        let event = device.decides();
+        stores[0].append(vec![event.clone()]).await.expect("answers");
+        let again = stores[1].append(vec![event]).await.expect("answers");
+        assert!(stores[1].tip().log.size() > places(&again)[0]);
     }
-    assert_eq!(root_of_rows(&url).await.0, 120);
+    assert_eq!(root_of_rows(&url).await.0, 180);
+}
+
+/// Events that are read about while those before them are still on their way.
+#[tokio::test]
+async fn what_follows_at_once_is_known() {
+    let url = database();
+    let store = open(&url).await.expect("a store");
+    let mut device = Device::new("follows");
+    let mut sending = tokio::task::JoinSet::new();
+    for _ in 0..300 {
+        let (store, event) = (store.clone(), device.decides());
+        // One after the other, since there is one thread; and nobody waits for an answer.
+        sending.spawn(async move { store.append(vec![event]).await });
+        // A group is on its way before the next event comes, or not.
+        for _ in 0..200 {
+            tokio::task::yield_now().await;
+        }
+    }
+    let gone = device.says(Kind::Erase);
+    let after = device.decides();
+    for event in [gone, after] {
+        let store = store.clone();
+        sending.spawn(async move { store.append(vec![event]).await });
+    }
+    let mut stored = 0;
+    for answers in sending.join_all().await {
+        match answers.expect("answers")[..] {
+            [Answer::Stored(_)] => stored += 1,
+            [Answer::Rejected(why)] => assert_eq!(why, Refusal::Erased),
+            ref other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(stored, 301);
+    assert_eq!(root(&store).await, root_of_rows(&url).await);
 }
 
 #[tokio::test]

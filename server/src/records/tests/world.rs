@@ -26,6 +26,11 @@ pub(super) fn wait(seconds: u64) -> u64 {
     CLOCK.fetch_add(seconds, Ordering::SeqCst) + seconds
 }
 
+/// Whether as much is tried as a release asks for.
+pub(super) fn is_full() -> bool {
+    std::env::var_os("MIXUS_FAULTS").is_some_and(|it| it == "full")
+}
+
 /// An empty database.
 pub(super) fn database() -> String {
     Cluster::shared().and_then(Cluster::database).expect("a database")
@@ -48,6 +53,16 @@ impl Told {
             }
         };
         tokio::time::timeout(Duration::from_secs(60), wait).await.expect("news")
+    }
+
+    /// Waits until a store knows of so much.
+    pub(super) async fn until_it_has(&self, store: &Store, size: u64) {
+        let wait = async {
+            while store.tip().log.size() < size {
+                self.1.notified().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), wait).await.expect("news");
     }
 }
 
