@@ -154,12 +154,23 @@ export interface Events {
   synced: { events: number };
   /** Devices disagree about these keys, and did not know of each other: they are denied, and asked again. */
   conflict: { keys: string[] };
-  /** The server will never take this event. */
-  'dead-letter': { id: string; code: string };
-  /** Two browsers use the identity of one: a copied profile. */
-  fork: Record<string, never>;
-  /** The browser has thrown away what was signed; it starts again under a new name. */
-  'storage-lost': { events: number };
+  /**
+   * The server will never take this event. With `subject` it was the link to `account`: the device decides for itself again,
+   * until it is linked with another token.
+   */
+  'dead-letter': { id: string; code: string; subject?: string; account?: string };
+  /**
+   * This browser goes on under another name, `subject`: another one uses its own (a copied profile), or its own is used up.
+   * If it was linked to `account`, it needs another token.
+   */
+  fork: { subject: string; account?: string };
+  /**
+   * The browser has thrown away what was signed; it starts again under a new name. So many events died that no server
+   * had; absent where that is not known.
+   */
+  'storage-lost': { events?: number };
+  /** The server has shown two logs that do not fit: two checkpoints, as signed notes, that prove it. */
+  'log-forked': { before: string; after: string };
   /** Without a listener, errors go to the console. */
   error: PrivacyError;
 }
@@ -174,7 +185,7 @@ export type ErrorCode =
   | 'module/dead' | 'module/unavailable'
   | 'policy/invalid' | 'policy/plan' | 'policy/unreachable'
   | 'store/blocked'
-  | 'sync/insecure' | 'sync/unavailable'
+  | 'sync/insecure' | 'sync/log-key' | 'sync/no-endpoint' | 'sync/token' | 'sync/unavailable'
   | 'texts/missing-language'
   | 'track/unreachable'
   // Warnings about a policy document, with `development`.

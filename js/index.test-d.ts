@@ -18,7 +18,22 @@ decision().model === 'opt-in';
 start({ wasm: fetch('/boot.wasm'), policy: () => import('./policy.js'), track: ({ name }) => void name });
 
 sync(privacy, { to: 'https://privacy.example.com' }).then(async ({ history, receipt }) => (await receipt((await history())[0]?.id ?? ''))?.proof);
+sync(privacy, { to: { default: 'https://privacy.example.com', eu: new URL('https://eu.example.com') }, logKey: 'a+b+c', maxStale: 3_600_000 });
+sync(privacy).then(async (records) => {
+  const dead = (await records.history()).filter(({ state }) => state === 'dead');
+  await Promise.all(dead.map(({ id, code }) => (code === 'http/413' ? records.forget(id) : records.retry(id))));
+  const text: string = await records.export('iso27560');
+  const told: boolean = await records.erase();
+  await records.link(await (await fetch(`/token?sub=${await records.subject()}`)).text());
+  // @ts-expect-error there is no such form
+  await records.export('pdf');
+  return [text, told];
+});
 on('conflict', ({ keys }) => keys.join());
+on('fork', ({ subject, account }) => account?.concat(subject));
+on('storage-lost', ({ events }) => events === undefined);
+on('log-forked', ({ before, after }) => before === after);
+on('dead-letter', ({ code, account }) => account ?? code);
 
 // @ts-expect-error there is no such layout
 start({ layout: 'popup' });

@@ -1,14 +1,17 @@
 // This browser as a device: a key that nobody can take out of it, and the chain of what it signed.
 
-const encode = (text) => new TextEncoder().encode(text);
+export const encode = (text) => new TextEncoder().encode(text);
 
 export const base64 = (bytes) => btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 const unbase64 = (text) => Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (it) => it.charCodeAt(0));
 
-const random = (length) => crypto.getRandomValues(new Uint8Array(length));
+export const random = (length) => crypto.getRandomValues(new Uint8Array(length));
 
-/** A device that has done nothing yet. */
-export const fresh = async (module) => {
+/** The hash before the first event of a device. */
+export const NOTHING = base64(new Uint8Array(32));
+
+/** A device that has done nothing yet; `home` names the server of its records. */
+export const fresh = async (module, home) => {
   const { privateKey, publicKey } = await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']);
   const key = new Uint8Array(await crypto.subtle.exportKey('raw', publicKey));
   return {
@@ -16,23 +19,28 @@ export const fresh = async (module) => {
     key: privateKey,
     pk: base64(key),
     sub: module.subject(key, Date.now() / 1000),
+    home,
+    born: Date.now(),
     acct: '',
     seq: 0,
-    prev: base64(new Uint8Array(32)),
+    prev: NOTHING,
     seen: 0,
     hlc: '0',
   };
 };
 
-export const sign = async (device, text) => new Uint8Array(await crypto.subtle.sign('Ed25519', device.key, encode(text)));
+const sign = async (device, text) => new Uint8Array(await crypto.subtle.sign('Ed25519', device.key, encode(text)));
 
 /**
- * The device's next event, from the line that was written when the person decided or, without one, from a word
- * about the device itself: `{device, row}`, both to be kept. Nothing for a line that is damaged.
+ * The device's next event, from the line that was written when the person decided or from a word about the device itself
+ * (`what`): the device behind it, and the event's id and row. `most` is how much of the log it can have seen, if it was made
+ * before. Nothing for a line that is damaged.
  */
-export const decide = async (module, device, { slip = '', name, word = '', plan, place, token }) => {
-  const { dev, pk, sub, acct, seq, prev, seen, hlc } = device;
-  const draft = module.draft(slip, word, plan, place, [dev, pk, sub, acct, seq, prev, seen, hlc].join('\n'), random(16), Date.now() / 1000);
+export const decide = async (module, device, { what, shown = '', plan, place, most = Infinity }) => {
+  const { dev, pk, sub, acct, seq, prev, hlc } = device;
+  const seen = Math.min(device.seen, most);
+  const lines = [dev, pk, sub, acct, seq, prev, seen, hlc].join('\n');
+  const draft = module.draft(what, plan, place, lines, shown, random(16), Date.now() / 1000);
   if (!draft) return undefined;
   const [clock, unsigned] = draft.split('\n');
   const whole = module.sealed(unsigned, await sign(device, unsigned));
@@ -41,20 +49,22 @@ export const decide = async (module, device, { slip = '', name, word = '', plan,
   return {
     device: { ...device, seq: seq + 1, prev: hash, hlc: clock },
     id,
-    row: { text, seq: seq + 1, own: true, state: 'waiting', slip: name, token },
+    row: { text, seq: seq + 1, dev, acct, seen, home: device.home, own: true, state: 'waiting', what, prev, hash },
   };
+};
+
+/** Whether a key has signed a text. */
+export const isSigned = async (pk, signature, text) => {
+  const key = await crypto.subtle.importKey('raw', unbase64(pk), 'Ed25519', false, ['verify']);
+  return crypto.subtle.verify('Ed25519', key, unbase64(signature), encode(text));
 };
 
 /** The id of an event from elsewhere, if its key has signed it. */
 export const verified = async (module, text) => {
   const [id, , pk, signature, unsigned] = module.opened(text)?.split('\n') || [];
-  if (!id) return undefined;
-  const key = await crypto.subtle.importKey('raw', unbase64(pk), 'Ed25519', false, ['verify']);
-  return (await crypto.subtle.verify('Ed25519', key, unbase64(signature), encode(unsigned))) ? id : undefined;
+  return id && (await isSigned(pk, signature, unsigned)) ? id : undefined;
 };
 
-/** What shows the server that a question is this device's own. */
-export const authorization = async (module, device, method, path) => {
-  const at = Math.floor(Date.now() / 1000);
-  return `Mixus ${at}.${device.pk}.${base64(await sign(device, module.asking(method, path, at)))}`;
-};
+/** What shows the server that a question is this device's own; `at` is the time in seconds, by the server's clock. */
+export const authorization = async (module, device, method, path, at) =>
+  `Mixus ${at}.${device.pk}.${base64(await sign(device, module.asking(method, path, at)))}`;

@@ -1,56 +1,168 @@
-// Where a device keeps its events: IndexedDB, whose changes are on the disk when they are told to be
-// done, or this page's memory where there is none. Everything is small enough to be read at once.
+// Where a device keeps its events: IndexedDB, whose changes are on the disk when they are told to be done, or this
+// page's memory while there is none. Everything is small enough to be read at once.
+//
+// A database can go at any time: the disk is full, the person clears the site's data, the browser closes it. Then
+// this page goes on in memory with what it knows, so that what waits is still sent, and comes back as soon
+// as the database does.
 
 const NAME = 'mixus-privacy';
+const ROOMS = ['kept', 'papers'];
+/** How long a database may take to open before this page goes on without it, in milliseconds. */
+const PATIENCE = 20_000;
+/** How long it does so before it tries again. */
+const AGAIN = 10_000;
 
 const open = () =>
   new Promise((resolve, reject) => {
     const request = indexedDB.open(NAME, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore('kept');
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-    request.onblocked = () => reject(new Error('blocked'));
+    const late = setTimeout(() => {
+      request.onsuccess = () => request.result.close();
+      reject(new Error('late'));
+    }, PATIENCE);
+    const end = (done) => (clearTimeout(late), done());
+    request.onupgradeneeded = () => ROOMS.forEach((room) => request.result.createObjectStore(room));
+    request.onsuccess = () => end(() => resolve(request.result));
+    request.onerror = () => end(() => reject(request.error));
+    request.onblocked = () => end(() => reject(new Error('blocked')));
   });
+
+/** One transaction: `work` gets everything in a room and answers what to keep, as in `change`. */
+const transact = (db, room, mode, work) =>
+  new Promise((resolve, reject) => {
+    const transaction = db.transaction(room, mode, { durability: 'strict' });
+    const kept = transaction.objectStore(room);
+    let answer;
+    let failed;
+    transaction.oncomplete = () => resolve(answer);
+    transaction.onabort = () => reject(failed || transaction.error || new Error('aborted'));
+    const keys = kept.getAllKeys();
+    const values = kept.getAll();
+    values.onsuccess = () => {
+      const all = new Map(keys.result.map((key, at) => [key, values.result[at]]));
+      try {
+        const news = work(all);
+        for (const [key, value] of news || []) value === undefined ? kept.delete(key) : kept.put(value, key);
+        answer = news && all;
+      } catch (error) {
+        // What cannot be cloned into it, above all: some private windows keep no keys.
+        failed = error;
+        transaction.abort();
+      }
+    };
+  });
+
+const isEvent = (row) => row?.text !== undefined;
+
+const apply = (all, news) => {
+  for (const [key, value] of news || []) value === undefined ? all.delete(key) : all.set(key, value);
+};
 
 /**
  * `change(work)` gives `work` everything that is kept, as a `Map`, and keeps the entries that it answers, all of them or
  * none: `[[key, value], …]`, a value of `undefined` meaning that the key goes. Answers what was kept before, or
- * `undefined` if `work` did.
+ * `undefined` if `work` did. `work` may be called again. `read()` answers everything. Neither fails: what cannot be
+ * written down stays in memory, and `lasting` says so.
  */
 export const store = async () => {
-  let db;
-  try {
-    db = await open();
-    // Another tab may want to do away with it; so may the person.
-    db.onversionchange = () => db.close();
-  } catch {
-    const kept = new Map();
-    return {
-      lasting: false,
-      change: async (work) => {
-        const news = work(kept);
-        for (const [key, value] of news || []) value === undefined ? kept.delete(key) : kept.set(key, value);
-        return news && kept;
-      },
-    };
-  }
+  let opened;
+  let memory;
+  let since = 0;
+  let last = new Map();
+  let queue = Promise.resolve();
+  const papers = new Map();
+
+  const close = () => {
+    opened?.then((db) => db.close(), () => {});
+    opened = undefined;
+  };
+
+  const database = () =>
+    (opened ||= open().then((db) => {
+      // The browser has closed it; or somebody wants to do away with it: another page, or the person.
+      db.onclose = db.onversionchange = close;
+      return db;
+    }));
+
+  const attempt = async (room, mode, work) => {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await transact(await database(), room, mode, work);
+      } catch (error) {
+        // A connection that was closed under it is worth another one; a full disk is not.
+        if (tries || error.name === 'QuotaExceededError' || error.name === 'DataCloneError') throw error;
+        close();
+      }
+    }
+  };
+
+  /**
+   * From here on in memory. A device that decides for itself gets another name, so that no number in its chain is given
+   * twice; one of an account waits for the database, since only its key may speak there.
+   */
+  const degrade = () => {
+    since = Date.now();
+    if (memory) return;
+    memory = new Map(last);
+    if (!memory.get('device')?.acct) memory.delete('device');
+  };
+
+  /** Back into the database, with the events that it lacks or knows less of. */
+  const recover = async () => {
+    since = Date.now();
+    await attempt('kept', 'readwrite', (all) =>
+      [...memory]
+        .filter(([key, row]) => {
+          const there = all.get(key);
+          return isEvent(row) && (there ? there.state === 'waiting' && row.state !== 'waiting' : row.fresh);
+        })
+        .map(([key, { fresh: _, ...row }]) => [key, row]),
+    );
+    memory = undefined;
+  };
+
+  const inMemory = (work) => {
+    const before = new Map(memory);
+    const news = work(before)?.map(([key, value]) => [key, isEvent(value) && !before.has(key) ? { ...value, fresh: true } : value]);
+    apply(memory, news);
+    return news && before;
+  };
+
+  const run = async (mode, work) => {
+    if (memory && Date.now() - since > AGAIN) await recover().catch(degrade);
+    if (memory) return inMemory(work);
+    let news;
+    try {
+      const answer = await attempt('kept', mode, (all) => {
+        last = all;
+        return (news = work(all));
+      });
+      last = new Map(last);
+      apply(last, news);
+      return answer;
+    } catch {
+      degrade();
+      return inMemory(work);
+    }
+  };
+  const change = (work, mode = 'readwrite') => (queue = queue.catch(() => {}).then(() => run(mode, work)));
+
+  await change(() => [], 'readonly');
   return {
-    lasting: true,
-    change: (work) =>
-      new Promise((resolve, reject) => {
-        const transaction = db.transaction('kept', 'readwrite', { durability: 'strict' });
-        const kept = transaction.objectStore('kept');
-        let news;
-        let all;
-        transaction.oncomplete = () => resolve(news && all);
-        transaction.onabort = transaction.onerror = () => reject(transaction.error);
-        const keys = kept.getAllKeys();
-        const values = kept.getAll();
-        values.onsuccess = () => {
-          all = new Map(keys.result.map((key, at) => [key, values.result[at]]));
-          news = work(all);
-          for (const [key, value] of news || []) value === undefined ? kept.delete(key) : kept.put(value, key);
-        };
-      }),
+    get lasting() {
+      return !memory;
+    },
+    change,
+    read: () => change(() => [], 'readonly'),
+    /** The next call tries the database again. */
+    wake: () => (since = 0),
+    close,
+    /** Texts by names: what was shown, and the documents that events name. */
+    papers: {
+      get: async (name) => papers.get(name) ?? (await attempt('papers', 'readonly', () => []).catch(() => papers)).get(name),
+      put: async (entries) => {
+        apply(papers, entries);
+        await attempt('papers', 'readwrite', () => entries).catch(() => {});
+      },
+    },
   };
 };

@@ -34,6 +34,9 @@ CREATE TABLE tile (
 
 CREATE TABLE erased (sub bytea PRIMARY KEY, at bigint NOT NULL);
 
+-- Tokens that have linked, as long as they could be used again.
+CREATE TABLE spent (token bytea PRIMARY KEY, exp bigint NOT NULL);
+
 CREATE TABLE notice (hash bytea PRIMARY KEY, taken bigint NOT NULL, body text NOT NULL);
 
 CREATE TABLE meta (name text PRIMARY KEY, value bytea NOT NULL);

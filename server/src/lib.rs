@@ -10,8 +10,10 @@
 //! # }
 //! ```
 
+pub mod audit;
 mod headers;
 mod records;
+pub mod verify;
 
 pub use headers::{ERASE, Refused, Site};
-pub use records::{Database, Records, Settings, Unavailable};
+pub use records::{Database, NotOpened, Patience, Records, Settings, Unavailable};

@@ -2,20 +2,16 @@
 
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::Args;
 use mixus_privacy::ledger;
 use mixus_privacy_server::{Database, Settings};
 use serde::Deserialize;
 
 use crate::Failure;
 
-/// Keeps records of consent: takes them in, proves them, hands them back.
-///
-/// Every option can also stand in the environment, under the name that is shown, or in a file of TOML,
-/// under its long name. Flags count before the environment, and that before the file.
-#[derive(Clone, Debug, Default, Deserialize, Parser)]
+/// How to serve.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-#[command(name = "mixus-privacy-server", version)]
 pub(crate) struct Options {
     /// A file with options.
     #[arg(long, env = "MIXUS_CONFIG", value_name = "FILE")]
@@ -46,6 +42,10 @@ pub(crate) struct Options {
     #[arg(long, env = "MIXUS_RATE", value_name = "NUMBER")]
     rate: Option<u32>,
 
+    /// A folder with policy documents, as JSON, to be archived: those that pages use, and have used.
+    #[arg(long, env = "MIXUS_NOTICES", value_name = "FOLDER")]
+    notices: Option<PathBuf>,
+
     /// What is logged: error, warn, info, debug. [default: info]
     #[arg(long, env = "MIXUS_LOG", value_name = "LEVEL")]
     pub(crate) log: Option<String>,
@@ -66,6 +66,7 @@ impl Options {
             allow: list(self.allow, file.allow),
             link_key: list(self.link_key, file.link_key),
             rate: self.rate.or(file.rate),
+            notices: self.notices.or(file.notices),
             log: self.log.or(file.log),
             config: self.config,
         })
@@ -84,6 +85,8 @@ impl Options {
             allow: self.allow.clone(),
             link_keys: link_keys.collect::<Result<_, _>>()?,
             rate: self.rate.unwrap_or(usual.rate),
+            notices: self.notices.clone(),
+            ..Settings::default()
         })
     }
 }

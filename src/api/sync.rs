@@ -15,15 +15,15 @@ pub fn subject(key: &[u8], at: f64) -> Option<String> {
 /// What a device has to sign.
 #[wasm_bindgen]
 pub fn draft(
-    slip: &str,
-    word: &str,
+    what: &str,
     plan: &str,
     place: &str,
     device: &str,
+    shown: &str,
     nonce: &[u8],
     now: f64,
 ) -> Option<String> {
-    sync::draft(slip, word, plan, place, device, nonce, now)
+    sync::draft(what, plan, place, device, shown, nonce, now)
 }
 
 /// The event with its signature, its id and its hash.
@@ -42,6 +42,24 @@ pub fn opened(text: &str) -> Option<String> {
 #[wasm_bindgen]
 pub fn merged(events: &str, dev: &str, acct: &str, local: &str, version: &str) -> Option<String> {
     sync::merged(events, dev, acct, local, version)
+}
+
+/// How many entries a log had when it signed a note.
+#[wasm_bindgen]
+pub fn size(note: &str) -> Option<f64> {
+    sync::size(note)
+}
+
+/// Whether one note's log has become another's by growing.
+#[wasm_bindgen]
+pub fn consistent(before: &str, after: &str, proof: &str) -> bool {
+    sync::consistent(before, after, proof)
+}
+
+/// What has to be checked of a note by a key.
+#[wasm_bindgen]
+pub fn signed(note: &str, key: &str) -> Option<String> {
+    sync::signed(note, key)
 }
 
 /// What a subject signs to ask for what is its own.

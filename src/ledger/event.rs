@@ -6,7 +6,7 @@ use core::fmt;
 use sha2::{Digest as _, Sha256};
 
 use super::id::{Id, hexadecimal};
-use super::scan::{Choices, Scan, is_lang, is_notice, is_place, is_ui};
+use super::scan::{Choices, Scan, is_lang, is_notice, is_place};
 use super::subject::{KEY, Subject, bytes, text};
 use crate::consent::{Act, Source};
 use crate::policy::{Model, Object, is_key};
@@ -106,7 +106,7 @@ kinds! {
 /// (hash of the device's event before), `regime`, `region` (where known), `seen` (how many entries
 /// of the log the device had merged when the person decided), `seq` (place in the device's chain, from
 /// 1), `sig` (Ed25519 over the text without this member), `src`, `sub`, `svc` (as `grant`, for
-/// services), `t`, `ui`, `v`. Bytes are base64url without padding.
+/// services), `t`, `ui` (hash of what was shown), `v`. Bytes are base64url without padding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event<'a> {
     /// The pseudonym of the account for which it was decided; empty for the device alone.
@@ -157,8 +157,8 @@ pub struct Event<'a> {
     pub svc: Choices<'a>,
     /// What it is.
     pub kind: Kind,
-    /// What showed it.
-    pub ui: &'a str,
+    /// SHA-256 of the document that says what was shown; [`NOTHING`] where nothing was.
+    pub ui: Hash,
 }
 
 /// The canonical form of an event without its signature, out of the text with it. A quote stands nowhere
@@ -267,7 +267,7 @@ impl<'a> Event<'a> {
         let word = s.text(|_| true)?;
         let kind = Kind::ALL.iter().copied().find(|it| it.as_str() == word)?;
         s.eat(",\"ui\":")?;
-        let ui = s.text(is_ui)?;
+        let ui = binary(s)?;
         s.eat(",\"v\":1}")?;
         let fits = if acct.is_empty() { kind != Kind::Link } else { kind != Kind::Unlink };
         fits.then_some(Event {
@@ -343,7 +343,7 @@ impl<'a> Event<'a> {
         out.text("sub", &self.sub.text());
         out.raw("svc", self.svc.0);
         out.text("t", self.kind.as_str());
-        out.text("ui", self.ui);
+        out.text("ui", &text(&self.ui));
         out.number("v", 1);
         out.end()
     }

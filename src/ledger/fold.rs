@@ -113,7 +113,10 @@ fn facts<'e, 'a>(entries: &'e [Entry<'a>]) -> Vec<Fact<'e, 'a>> {
             .filter(|_| before.is_some_and(|it| it.event.dev == event.dev && it.event.sub == event.sub));
         // What was merged for one account says nothing about another.
         let before = parent.and_then(|it| facts.get(it)).filter(|it| it.event.acct == event.acct);
-        let seen = before.map_or(0, |it| it.seen).max(event.seen);
+        // Nobody has merged what came later. Who says so had merged a log that is gone: its server was set up again from
+        // a copy, and what stands in those places now is something else.
+        let merged = if index.is_some_and(|index| event.seen > index) { 0 } else { event.seen };
+        let seen = before.map_or(0, |it| it.seen).max(merged);
         places.insert(hash, facts.len());
         facts.push(Fact {
             event,

@@ -34,6 +34,13 @@ impl<'a> Scan<'a> {
         self.rest().starts_with(wanted).then(|| self.at += wanted.len())
     }
 
+    /// Reads one character.
+    pub(super) fn next(&mut self) -> Option<char> {
+        let next = self.rest().chars().next()?;
+        self.at += next.len_utf8();
+        Some(next)
+    }
+
     /// Reads up to a character, which stays.
     fn until(&mut self, end: fn(char) -> bool) -> &'a str {
         let rest = self.rest();
@@ -102,15 +109,6 @@ pub(super) fn is_choice(name: &str) -> bool {
                 && revision.bytes().all(|it| it.is_ascii_alphanumeric())
         }
     }
-}
-
-/// `0.1.0-box`.
-pub(super) fn is_ui(text: &str) -> bool {
-    text.is_empty()
-        || text.len() <= 64
-            && text
-                .bytes()
-                .all(|it| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'_' | b'-' | b'+'))
 }
 
 /// Empty or a region.

@@ -10,6 +10,6 @@ mod outbox;
 mod tests;
 mod wire;
 
-pub use judge::{Answer, Incoming, Known, Place, Refusal, judge};
+pub use judge::{Answer, Incoming, Known, Place, Refusal, Token, judge};
 pub use outbox::{Change, Outbox, Outcome, Step};
 pub use wire::{MOST_BYTES, MOST_EVENTS, asking, batch, is_fresh, lines};

@@ -8,6 +8,8 @@ use crate::ledger::Id;
 
 /// The first pause after a failure, and the longest, in milliseconds.
 const PAUSES: [u64; 2] = [1_000, 300_000];
+/// The longest that a server can ask for, in milliseconds.
+const MOST_ASKED: u64 = 3_600_000;
 
 /// What a server said of one event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,8 +87,8 @@ impl Outbox {
         if self.waiting.is_empty() {
             return Step::Idle;
         }
-        // A clock that was set back must not make anyone wait for longer than the longest pause.
-        if now < self.until && self.until - now <= PAUSES[1] {
+        // A clock that was set back must not make anyone wait for longer than the longest pause there is.
+        if now < self.until && self.until - now <= MOST_ASKED {
             return Step::Wait(self.until);
         }
         let mut room = MOST_BYTES;
@@ -114,8 +116,8 @@ impl Outbox {
         let span = first.checked_shl(self.failures).unwrap_or(most).min(most);
         self.failures = (self.failures + 1).min(20);
         // Full jitter: devices that failed together do not come back together.
-        let wait = first / 2 + random % span;
-        self.until = now + wait.max(pause.unwrap_or(0)).min(most);
+        let wait = (first / 2 + random % span).min(most);
+        self.until = now + wait.max(pause.unwrap_or(0).min(MOST_ASKED));
     }
 
     /// The server answered. What it said nothing about waits on.

@@ -64,6 +64,12 @@ fn pauses_grow_and_end() {
     assert!(longest > 100_000);
     outbox.failed(1_000, 0, Some(60_000));
     assert_eq!(outbox.next(1_000), Step::Wait(61_000));
+    // A server may ask for more than it takes by itself, and not for ever.
+    outbox.failed(1_000, 0, Some(1_800_000));
+    assert_eq!(outbox.next(1_000), Step::Wait(1_801_000));
+    outbox.failed(1_000, 0, Some(u64::MAX));
+    assert_eq!(outbox.next(1_000), Step::Wait(3_601_000));
+    outbox.failed(1_000, 0, Some(60_000));
     // A clock that was set back for years does not stop it for years.
     assert!(matches!(outbox.next(0), Step::Wait(61_000)));
     let mut late = filled(&[700]);

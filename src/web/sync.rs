@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 
 use crate::consent::{Act, Head, Slip, Source, entries};
 use crate::ledger::{
-    Choices, Entry, Event, Id, Kind, NOTHING, Scope, Subject, bytes, fold, hexadecimal, imposed, text,
-    with_signature, without_signature,
+    Checkpoint, Choices, Entry, Event, Hash, Id, Kind, NOTHING, Scope, Subject, bytes, fold, hexadecimal,
+    imposed, is_consistent, key_id, read_verifier_key, text, with_signature, without_signature,
 };
 use crate::policy::{Key, Object, Policy};
 use crate::sync::{Change, Outbox, Outcome, Step, asking as question};
@@ -57,26 +57,30 @@ fn whole(time: f64) -> u64 {
     time as u64
 }
 
-/// What a device has to sign for a slip or, where that is empty, for a word about itself (`link`, `unlink`,
-/// `erase`): the event's canonical form without a signature, and the device's clock after it.
+/// What a device has to sign for a slip or for a word about itself (`link`, `unlink`, `erase`): the event's canonical
+/// form without a signature, and the device's clock after it. `shown` is the hash of what was shown; empty where
+/// nothing was. Nothing for a slip that is damaged.
 pub(crate) fn draft(
-    slip: &str,
-    word: &str,
+    what: &str,
     plan: &str,
     place: &str,
     device: &str,
+    shown: &str,
     nonce: &[u8],
     now: f64,
 ) -> Option<String> {
     let device = Device::read(device)?;
-    let slip = Slip::read(slip.as_bytes());
+    let kind = Kind::ALL.iter().copied().find(|it| it.as_str() == what);
+    let slip = Slip::read(what.as_bytes());
+    if kind.is_none() && slip.is_none() {
+        return None;
+    }
     let (region, forced) = place.split_once(' ').unwrap_or((place, ""));
     let policy = Policy::read(plan.as_bytes(), region.as_bytes(), forced.as_bytes())?;
     let said = |bytes| core::str::from_utf8(bytes).unwrap_or("");
     let head = slip.map_or(Head::default(), |it| Head::read(it.group()));
     let at = slip.map_or_else(|| whole(now), |_| head.at.into());
     let act = slip.map_or(Some(Act::Custom), Slip::act)?;
-    let kind = Kind::ALL.iter().copied().find(|it| it.as_str() == word);
     let (grant, svc) = slip.map_or_else(|| ("{}".into(), "{}".into()), |it| choices(it, &policy));
     // Never behind what was written before, whatever the clock does (Kulkarni et al. 2014, hybrid logical clocks).
     let hlc = ((at * 1000) << 16).max(device.hlc + 1);
@@ -105,7 +109,7 @@ pub(crate) fn draft(
         sub: device.sub,
         svc: Choices(&svc),
         kind: kind.unwrap_or(if act == Act::WithdrawAll { Kind::Withdraw } else { Kind::Decision }),
-        ui: slip.map_or("", Slip::ui),
+        ui: bytes(shown).unwrap_or(NOTHING),
     };
     Some(format!("{}\n{}", hexadecimal(hlc), event.unsigned()))
 }
@@ -153,24 +157,26 @@ pub(crate) fn opened(text_: &str) -> Option<String> {
     Some(parts.join("\n"))
 }
 
-/// What a state becomes with these events: each on a line of its own behind its place in the log, or `-`. Empty if it
-/// stays as it is; the keys on which they disagree come behind the state.
+/// What a state becomes with these events: each on a line of its own behind its place in the log, or `-`, and behind its
+/// place among what this browser made, or 0. Empty if it stays as it is; the keys on which they disagree come behind
+/// the state.
 pub(crate) fn merged(events: &str, dev: &str, acct: &str, local: &str, version: &str) -> Option<String> {
+    let dev = bytes(dev)?;
     let mut all = Vec::new();
+    let mut own = Vec::new();
     for line in events.lines() {
-        let (index, event) = line.split_once(' ')?;
+        let mut parts = line.splitn(3, ' ');
+        let (index, place, text) = (parts.next()?, parts.next()?, parts.next()?);
         // What cannot be read has nothing to say: a newer version of this package may have written it.
-        if let Ok(event) = Event::read(event) {
-            all.push(Entry::new(event, index.parse().ok()));
+        let Ok(event) = Event::read(text) else { continue };
+        let entry = Entry::new(event, index.parse().ok());
+        match place.parse() {
+            Ok(place @ 1_u64..) => own.push((place, entry)),
+            _ => all.push(entry),
         }
     }
-    let standings = fold(
-        &all,
-        Scope {
-            dev: bytes(dev)?,
-            acct,
-        },
-    );
+    all.extend(under_one_name(own, dev));
+    let standings = fold(&all, Scope { dev, acct });
     let state = imposed(local.as_bytes(), &standings, version.as_bytes()).unwrap_or_default();
     let mut out = String::from_utf8(state).ok()?;
     for it in standings.iter().filter(|it| it.word == crate::ledger::Word::Conflict) {
@@ -178,6 +184,57 @@ pub(crate) fn merged(events: &str, dev: &str, acct: &str, local: &str, version: 
         out.push_str(&it.name);
     }
     Some(out)
+}
+
+/// What a browser has decided under several names, as if it had had one. For itself it decided in the order in which it
+/// did, whatever chains that is in. What it decided for an account stays in the chain in which it is, so that every
+/// device of the account sees the same.
+fn under_one_name(mut own: Vec<(u64, Entry<'_>)>, dev: [u8; 8]) -> impl Iterator<Item = Entry<'_>> {
+    own.sort_by_key(|(place, _)| *place);
+    let sub = own.last().map(|(_, it)| it.event.sub);
+    let mut last = NOTHING;
+    own.into_iter().map(move |(place, mut entry)| {
+        let event = &mut entry.event;
+        if event.acct.is_empty() || event.seq == 1 {
+            event.prev = last;
+        }
+        if event.acct.is_empty() {
+            last = entry.hash;
+        }
+        event.seq = place;
+        event.dev = dev;
+        event.sub = sub.unwrap_or(event.sub);
+        entry
+    })
+}
+
+/// How many entries a log had when it signed a note; nothing if it is none.
+#[allow(clippy::cast_precision_loss, reason = "a log does not have 2^53 entries")]
+pub(crate) fn size(note: &str) -> Option<f64> {
+    Some(Checkpoint::read(note)?.0.size as f64)
+}
+
+/// Whether a proof, a hash a line, shows that one note's log has become another's by nothing but growing.
+pub(crate) fn consistent(before: &str, after: &str, proof: &str) -> bool {
+    let read = |note| Checkpoint::read(note).map(|(it, ..)| it);
+    let (Some(before), Some(after)) = (read(before), read(after)) else {
+        return false;
+    };
+    let proof: Option<Vec<Hash>> = proof.lines().map(bytes).collect();
+    before.origin == after.origin
+        && proof.is_some_and(|proof| {
+            is_consistent((before.size, &before.root), (after.size, &after.root), &proof)
+        })
+}
+
+/// What has to be checked of a note by a verifier's key: the public key, the signature and what that is over, a line
+/// each; nothing if that key has not signed it.
+pub(crate) fn signed(note: &str, key: &str) -> Option<String> {
+    let (name, key) = read_verifier_key(key)?;
+    let (checkpoint, body, signatures) = Checkpoint::read(note)?;
+    let id = key_id(name, &key);
+    let found = signatures.into_iter().find(|it| it.name == name && it.id == id)?;
+    (checkpoint.origin == name).then(|| [&text(&key), "\n", &text(&found.signature), "\n", body].concat())
 }
 
 /// What a subject signs to ask for what is its own, at a time in seconds since 1970.

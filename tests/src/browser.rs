@@ -20,6 +20,7 @@ use crate::capabilities::capabilities;
 use crate::engine::{Engine, display_server};
 use crate::page::{BANNER, CONTROL, PANEL};
 use crate::process::Process;
+use crate::profile::Profile;
 use crate::site::Site;
 
 /// What is special about a browser.
@@ -32,6 +33,8 @@ pub struct Options {
     /// The browser refuses every cookie and all storage (WebKitGTK has no such setting that a
     /// driver could make).
     pub blocked: bool,
+    /// Its windows are private ones. (Those of the automated WebKitGTK always are.)
+    pub private: bool,
 }
 
 /// One browser.
@@ -54,13 +57,18 @@ pub(crate) fn free_port() -> Result<u16> {
 }
 
 impl Browser {
-    /// Starts a driver and a session with a new profile; `site` is its proxy.
-    pub async fn start(engine: Engine, site: &Site, options: Options) -> Result<Browser> {
+    /// Starts a driver and a session, with a new profile if there is none yet; `site` is its proxy.
+    pub async fn start(
+        engine: Engine,
+        site: &Site,
+        options: Options,
+        profile: Option<&Profile>,
+    ) -> Result<Browser> {
         let folder = TempDir::with_prefix("mixus-privacy-")?;
         let mut last = None;
         // The port is free when it is chosen; somebody else may take it before the driver.
         for _ in 0..3 {
-            match Browser::attempt(engine, site, options, folder.path()).await {
+            match Browser::attempt(engine, site, options, folder.path(), profile).await {
                 Ok((session, driver, display)) => {
                     return Ok(Browser {
                         session,
@@ -82,6 +90,7 @@ impl Browser {
         site: &Site,
         options: Options,
         folder: &Path,
+        profile: Option<&Profile>,
     ) -> Result<(Arc<SessionHandle>, Process, Option<Process>)> {
         let display = match engine {
             Engine::WebKit => Some(display(folder).await?),
@@ -113,7 +122,7 @@ impl Browser {
         }
         let mut driver = Process::start(&mut command)?;
         ready(&mut driver, port).await?;
-        let capabilities = capabilities(engine, site, options, folder)?;
+        let capabilities = capabilities(engine, site, options, profile.map(Profile::path), folder)?;
         let web_driver = WebDriver::builder(format!("http://127.0.0.1:{port}"), capabilities)
             .request_timeout(Duration::from_secs(60))
             .connect()

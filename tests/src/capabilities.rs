@@ -10,11 +10,12 @@ use crate::browser::Options;
 use crate::engine::Engine;
 use crate::site::Site;
 
-/// What a new session is asked for; the browser keeps its profile in `folder`.
+/// What a new session is asked for; without a profile the browser keeps what it stores in `folder`.
 pub(crate) fn capabilities(
     engine: Engine,
     site: &Site,
     options: Options,
+    profile: Option<&Path>,
     folder: &Path,
 ) -> Result<Capabilities> {
     let proxy = site.address();
@@ -34,12 +35,15 @@ pub(crate) fn capabilities(
                 "--disable-component-update".into(),
                 "--disable-sync".into(),
                 "--window-size=1280,900".into(),
-                format!("--user-data-dir={}", folder.join("profile").display()),
+                format!("--user-data-dir={}", profile.unwrap_or(&folder.join("profile")).display()),
                 // Loopback addresses do not go through it.
                 format!("--proxy-server=http://{proxy}"),
             ];
             if options.dark {
                 arguments.push("--blink-settings=preferredColorScheme=0".into());
+            }
+            if options.private {
+                arguments.push("--incognito".into());
             }
             let mut preferences = json!({});
             if options.blocked {
@@ -75,11 +79,18 @@ pub(crate) fn capabilities(
             if options.blocked {
                 preferences["network.cookie.cookieBehavior"] = json!(2);
             }
+            if options.private {
+                preferences["browser.privatebrowsing.autostart"] = json!(true);
+            }
+            let mut arguments = vec!["-headless".to_string(), "--width=1280".into(), "--height=900".into()];
+            if let Some(profile) = profile {
+                arguments.extend(["-profile".into(), profile.display().to_string()]);
+            }
             json!({
                 "browserName": "firefox",
                 "moz:firefoxOptions": {
                     "binary": program,
-                    "args": ["-headless", "--width=1280", "--height=900"],
+                    "args": arguments,
                     "prefs": preferences,
                 },
             })

@@ -14,20 +14,24 @@
 mod browser;
 mod capabilities;
 mod engine;
+mod faults;
 mod fixture;
 mod page;
 pub mod policy;
 mod process;
+mod profile;
 mod records;
 mod run;
 mod site;
 
 pub use browser::{Browser, Options};
 pub use engine::Engine;
+pub use faults::{Fault, FaultProxy, Poison};
 pub use fixture::{Fixture, Server};
 pub use page::{BANNER, CONTROL, PANEL, Page};
+pub use profile::Profile;
 pub use records::RecordServer;
-pub use run::{Flow, Outcome, Test, done, run, run_in, skip};
+pub use run::{Flow, Outcome, Test, done, is_full, run, run_in, skip};
 pub use site::{Reply, Request, Site};
 
 use std::path::PathBuf;

@@ -1,19 +1,25 @@
 //! The real server, on a port of its own, that can go away and come back.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::{Signer as _, SigningKey};
+use mixus_privacy::ledger::Checkpoint;
 use mixus_privacy_server::{Records, Settings};
 use serde_json::json;
 use tempfile::TempDir;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 
 use crate::policy::now;
 use crate::site::Site;
+
+/// How many tokens there were.
+static NEXT: AtomicU64 = AtomicU64::new(0);
 
 /// A server with an empty database.
 #[derive(Debug)]
@@ -25,7 +31,8 @@ pub struct RecordServer {
     records: Records,
     host: SigningKey,
     serving: Option<Runtime>,
-    _folder: TempDir,
+    settings: Settings,
+    folder: TempDir,
 }
 
 impl RecordServer {
@@ -33,14 +40,14 @@ impl RecordServer {
     pub async fn new(site: &Site) -> Result<RecordServer> {
         let folder = TempDir::with_prefix("mixus-privacy-")?;
         let host = SigningKey::from_bytes(&[42; 32]);
-        let records = Records::open(Settings {
+        let settings = Settings {
             database: folder.path().join("records.db").into(),
             allow: vec![site.url("")],
             link_keys: vec![host.verifying_key().to_bytes()],
             rate: 0,
             ..Settings::default()
-        })
-        .await?;
+        };
+        let records = Records::open(settings.clone()).await?;
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?.local_addr()?.port();
         Ok(RecordServer {
             address: (Ipv4Addr::LOCALHOST, port).into(),
@@ -48,7 +55,8 @@ impl RecordServer {
             records,
             host,
             serving: None,
-            _folder: folder,
+            settings,
+            folder,
         })
     }
 
@@ -83,24 +91,69 @@ impl RecordServer {
         }
     }
 
+    /// A copy of the database as it is on the disk now, while nobody writes.
+    pub fn copy(&self) -> Result<TempDir> {
+        let copy = TempDir::with_prefix("mixus-privacy-")?;
+        for entry in std::fs::read_dir(self.folder.path())? {
+            let entry = entry?;
+            std::fs::copy(entry.path(), copy.path().join(entry.file_name()))?;
+        }
+        Ok(copy)
+    }
+
+    /// Is set up again from a copy: what came after it is gone.
+    pub async fn restore(&mut self, copy: TempDir) -> Result<()> {
+        self.end();
+        self.settings.database = copy.path().join("records.db").into();
+        self.records = Records::open(self.settings.clone()).await?;
+        self.folder = copy;
+        self.listen().await
+    }
+
     /// What the site's server says of a person who has signed in.
     pub fn token(&self, acct: &str, sub: &str) -> String {
-        let claim = json!({"acct": acct, "exp": u64::from(now()) + 600, "sub": sub});
-        let claim = URL_SAFE_NO_PAD.encode(claim.to_string());
-        let signature = URL_SAFE_NO_PAD.encode(self.host.sign(claim.as_bytes()).to_bytes());
-        format!("{claim}.{signature}")
+        token(&self.host, acct, sub)
+    }
+
+    /// The same, said by somebody who is not the site's server.
+    pub fn forged_token(&self, acct: &str, sub: &str) -> String {
+        token(&SigningKey::from_bytes(&[43; 32]), acct, sub)
+    }
+
+    /// How many events are in its log.
+    pub async fn size(&self) -> Result<u64> {
+        let mut stream = TcpStream::connect(self.address).await?;
+        let request = "GET /v1/log/checkpoint HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+        stream.write_all(request.as_bytes()).await?;
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply).await?;
+        let (_, body) = reply.split_once("\r\n\r\n").context("a reply")?;
+        Ok(Checkpoint::read(body).context("a checkpoint")?.0.size)
     }
 
     /// JavaScript that keeps a page's records in step with it.
     pub fn script(&self) -> String {
+        self.script_with(self.address, "")
+    }
+
+    /// The same by way of another address, and with more options.
+    pub fn script_with(&self, to: SocketAddr, options: &str) -> String {
         format!(
             "window.told = {{}};\n\
-             for (const name of ['synced', 'conflict', 'dead-letter', 'fork', 'storage-lost']) privacy.on(name, (it) => (told[name] ||= []).push(it));\n\
-             import('/pkg/sync.js').then(({{ sync }}) => sync(privacy, {{ to: 'http://{}' }}))\
-             .then((it) => (window.records = it), (error) => (window.unsynced = `${{error.code}} ${{error.message}} ${{error.stack}}`))",
-            self.address
+             for (const name of ['synced', 'conflict', 'dead-letter', 'fork', 'storage-lost', 'log-forked']) privacy.on(name, (it) => (told[name] ||= []).push(it));\n\
+             import('/pkg/sync.js').then(({{ sync }}) => sync(privacy, {{ to: 'http://{to}', {options} }}))\
+             .then((it) => (window.records = it), (error) => (window.unsynced = `${{error.code}} ${{error.message}} ${{error.stack}}`))"
         )
     }
+}
+
+fn token(key: &SigningKey, acct: &str, sub: &str) -> String {
+    // No two are the same, as each links once.
+    let exp = u64::from(now()) + 600 + NEXT.fetch_add(1, Ordering::Relaxed) % 600;
+    let claim = json!({"acct": acct, "exp": exp, "sub": sub});
+    let claim = URL_SAFE_NO_PAD.encode(claim.to_string());
+    let signature = URL_SAFE_NO_PAD.encode(key.sign(claim.as_bytes()).to_bytes());
+    format!("{claim}.{signature}")
 }
 
 impl Drop for RecordServer {

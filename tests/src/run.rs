@@ -15,11 +15,20 @@ use tokio::runtime::Runtime;
 use crate::browser::{Browser, Options};
 use crate::engine::Engine;
 use crate::process::end_all;
+use crate::profile::Profile;
 use crate::root;
 use crate::site::Site;
 
 /// How long one flow may take in one engine.
 const LIMIT: Duration = Duration::from_secs(120);
+
+/// How long a flow with the full number of faults may take.
+const FULL_LIMIT: Duration = Duration::from_secs(4 * 3600);
+
+/// Whether faults are tried as often as for a release: see `cargo xtask faults`.
+pub fn is_full() -> bool {
+    std::env::var_os("MIXUS_FAULTS").is_some_and(|it| it == "full")
+}
 
 /// What a flow has to work with.
 #[derive(Debug)]
@@ -38,7 +47,12 @@ impl Flow {
 
     /// The same with something special.
     pub async fn browser_with(&self, options: Options) -> Result<Browser> {
-        Browser::start(self.engine, &self.site, options).await
+        Browser::start(self.engine, &self.site, options, None).await
+    }
+
+    /// A browser that goes on with what is stored in a profile.
+    pub async fn browser_in(&self, profile: &Profile) -> Result<Browser> {
+        Browser::start(self.engine, &self.site, Options::default(), Some(profile)).await
     }
 }
 
@@ -138,10 +152,11 @@ pub fn run_in(engines: &[Engine], tests: &[Test]) -> ExitCode {
 async fn once(engine: Engine, flow: Doing) -> Result<Outcome> {
     let site = Site::start().await?;
     let work = AssertUnwindSafe(flow(Flow { engine, site })).catch_unwind();
-    match tokio::time::timeout(LIMIT, work).await {
+    let limit = if is_full() { FULL_LIMIT } else { LIMIT };
+    match tokio::time::timeout(limit, work).await {
         Ok(Ok(result)) => result,
         Ok(Err(panic)) => resume_unwind(panic),
-        Err(_) => Err(anyhow!("took longer than {} seconds", LIMIT.as_secs())),
+        Err(_) => Err(anyhow!("took longer than {} seconds", limit.as_secs())),
     }
 }
 

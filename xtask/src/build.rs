@@ -75,7 +75,7 @@ pub fn build() -> Result<()> {
             &js(&format!("{name}.js")),
             &package.join(format!("{name}.js")),
             &[("style-panel", &css), ("style-embed", &embed), (&glue, &module.glue)],
-            &[],
+            &["./rights.js"],
         )?;
     }
     bundle::script(&js("guard.js"), &package.join("guard.js"))?;

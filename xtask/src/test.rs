@@ -66,6 +66,7 @@ pub fn command(arguments: &[String]) -> Result<()> {
             setup::build()?;
             setup::checks()?;
             setup::database()?;
+            setup::peers()?;
             *browsers.borrow_mut() = Some(setup::browsers()?);
             Ok(None)
         }),

@@ -106,7 +106,7 @@ impl Stream {
                 r#"{"plausible":0,"sentry":0}"#
             }),
             kind: if granted { Kind::Decision } else { Kind::Withdraw },
-            ui: "0.1.0-box",
+            ui: [3; 32],
         };
         device.prev = event.hash();
         if signed {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use mixus_privacy::ledger::{Hash, Log, Tile, Tiles};
-pub(crate) use mixus_privacy::sync::{Answer, Incoming, Known, Place, Refusal, judge};
+pub(crate) use mixus_privacy::sync::{Answer, Incoming, Known, Place, judge};
 use tokio::sync::oneshot;
 
 /// A request to append, and where the answers go.

@@ -2,56 +2,40 @@
 
 mod answering;
 mod api;
+mod archive;
 mod database;
 mod kept;
 mod metrics;
 mod postgres;
+mod rates;
+mod serve;
+mod settings;
 mod sign;
 mod sqlite;
 mod store;
 #[cfg(test)]
 mod tests;
+mod tidy;
+mod token;
 mod wait;
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::time::Instant;
 
 pub use database::Database;
 pub use kept::Unavailable;
+pub use settings::{Patience, Settings};
 
 use mixus_privacy::ledger::Subject;
 
+use archive::{Archive, documents, hash_of};
 use metrics::Metrics;
+use rates::Rates;
 use sign::Signer;
 use store::{Around, Store};
+use tokio::sync::{Mutex, Notify, Semaphore, watch};
 use wait::Waiting;
-
-/// How records are kept. [`Records::open`] makes them work.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// Where they are.
-    pub database: Database,
-    /// The log's name, a host and a path without a scheme: `privacy.example.com/log`.
-    pub origin: String,
-    /// Origins of pages that may ask, `https://www.example.com`; `*` for any.
-    pub allow: Vec<String>,
-    /// Ed25519 public keys with which the site's server signs who may be linked to an account.
-    pub link_keys: Vec<[u8; 32]>,
-    /// Events that one address may send a second, on average; 0 for any number.
-    pub rate: u32,
-}
-
-impl Default for Settings {
-    fn default() -> Settings {
-        Settings {
-            database: "privacy.db".into(),
-            origin: "localhost/log".into(),
-            allow: Vec::new(),
-            link_keys: Vec::new(),
-            rate: 50,
-        }
-    }
-}
 
 /// The records of one site.
 #[derive(Clone, Debug)]
@@ -62,38 +46,94 @@ struct Inner {
     settings: Settings,
     signer: Signer,
     store: Store,
+    archive: Archive,
     waiting: Arc<Waiting>,
     metrics: Arc<Metrics>,
+    rates: Rates,
+    /// For those who wait for news.
+    seats: Semaphore,
+    /// When it was last seen that the store can be written to.
+    ready: Mutex<Option<Instant>>,
+    /// Rung when something was erased.
+    untidy: Arc<Notify>,
+    /// Whether nobody is to wait for anything any more.
+    ended: watch::Sender<bool>,
+    /// This process among others in the same log.
+    process: u32,
+    /// How many questions there were.
+    questions: AtomicU64,
+    /// The operator knows of the proxy in front.
+    warned: AtomicBool,
 }
 
-/// Seconds since 1970.
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_secs())
+impl Inner {
+    /// Waits until nobody is to wait for anything any more.
+    async fn ending(&self) {
+        // It only ends with this.
+        let _ = self.ended.subscribe().wait_for(|ended| *ended).await;
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // Whoever tidies up sees that there is nothing left to do.
+        self.untidy.notify_one();
+    }
+}
+
+/// Why records cannot be opened.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum NotOpened {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] Unavailable),
+    /// A setting cannot be used: its name, and why.
+    #[error("{0}: {1}")]
+    Setting(&'static str, String),
 }
 
 impl Records {
     /// Opens the database, or makes it, with a key of the log's own.
-    pub async fn open(settings: Settings) -> Result<Records, Unavailable> {
+    pub async fn open(settings: Settings) -> Result<Records, NotOpened> {
         let waiting = Arc::new(Waiting::default());
         let told = Arc::clone(&waiting);
         let metrics = Arc::new(Metrics::default());
         let news = Arc::new(move |touched: &[(Subject, String)]| told.tell(touched));
         let around = Around {
-            clock: now,
+            clock: settings.clock,
             news,
             metrics: Arc::clone(&metrics),
         };
+        let documents = settings.notices.as_deref().map(documents).transpose();
+        let documents = documents.map_err(|why| NotOpened::Setting("notices", why))?;
         let store = Store::open(&settings.database, &around).await?;
+        let archive = Archive::new(settings.most_notices);
+        for document in documents.into_iter().flatten() {
+            archive.keep(&store, hash_of(&document), document).await?;
+        }
         let mut fresh = [0; 32];
         getrandom::fill(&mut fresh).map_err(|error| Unavailable(error.to_string()))?;
+        let process = getrandom::u32().map_err(|error| Unavailable(error.to_string()))?;
         let signer = Signer::new(&settings.origin, &store.secret(fresh).await?);
-        Ok(Records(Arc::new(Inner {
+        let untidy = Arc::new(Notify::new());
+        let inner = Arc::new(Inner {
+            rates: Rates::new(settings.rate),
+            seats: Semaphore::new(settings.waiting),
             settings,
             signer,
             store,
+            archive,
             waiting,
             metrics,
-        })))
+            ready: Mutex::default(),
+            untidy: Arc::clone(&untidy),
+            ended: watch::Sender::new(false),
+            process,
+            questions: AtomicU64::new(0),
+            warned: AtomicBool::new(false),
+        });
+        tokio::spawn(tidy::keep(Arc::downgrade(&inner), untidy));
+        Ok(Records(inner))
     }
 
     /// Takes events in whose signatures nobody has checked, in their order; for benchmarks alone.

@@ -1,15 +1,10 @@
 //! The keys: the log's own, and those with which others sign.
 
-use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use ed25519_dalek::{Signer as _, SigningKey};
 use mixus_privacy::ledger::{self, Checkpoint, Event, Fault, Hash, Subject, key_id, verifier_key};
 use mixus_privacy::sync::{asking, is_fresh};
-use serde::Deserialize;
 
-/// Whether a signature is one of this key over a text (RFC 8032; keys of small order are no keys).
-fn is_signed(key: &[u8; 32], text: &str, signature: &[u8; 64]) -> bool {
-    let signature = Signature::from_bytes(signature);
-    VerifyingKey::from_bytes(key).is_ok_and(|key| key.verify_strict(text.as_bytes(), &signature).is_ok())
-}
+pub(crate) use crate::verify::is_signed;
 
 /// Reads an event, and checks that its key has signed it.
 pub(crate) fn verified(line: &str) -> Result<(Event<'_>, Hash), Fault> {
@@ -75,31 +70,4 @@ pub(crate) fn asks(header: &str, sub: &Subject, method: &str, path: &str, now: u
             .then_some(())
     };
     asked().is_some()
-}
-
-/// What a site's server says about a person who has signed in there: `<claim>.<signature>`, both base64url,
-/// the claim being JSON.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Claim {
-    /// The account's pseudonym.
-    acct: String,
-    /// Until when it may be used, in seconds since 1970.
-    exp: u64,
-    /// The subject that may be linked.
-    sub: String,
-}
-
-/// Whether a token allows a subject to speak for an account.
-pub(crate) fn links(token: &str, keys: &[[u8; 32]], sub: &Subject, acct: &str, now: u64) -> bool {
-    use base64::Engine as _;
-    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-    let allowed = || {
-        let (claim, signature) = token.split_once('.')?;
-        let signature = ledger::bytes(signature)?;
-        keys.iter().find(|key| is_signed(key, claim, &signature))?;
-        let claim: Claim = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claim).ok()?).ok()?;
-        (claim.acct == acct && claim.sub == sub.text() && claim.exp >= now).then_some(())
-    };
-    allowed().is_some()
 }

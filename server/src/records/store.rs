@@ -2,7 +2,7 @@
 //!
 //! Every store keeps to the same promises. What is answered is durable. An event is in the log once, whoever sends it
 //! how often, to whichever process. Places are given in the order of commits, without a gap; the log in memory is never
-//! ahead of the one that is kept. What is erased or purged loses its body and every name in its row; its leaf
+//! ahead of the one that is kept. A token links once. What is erased or purged loses its body and every name in its row; its leaf
 //! stays, so that the log still verifies.
 
 use std::collections::BTreeMap;
@@ -169,6 +169,24 @@ impl Store {
         match self {
             Store::Sqlite(store) => store.purge(before).await,
             Store::Postgres(store) => store.purge(before).await,
+        }
+    }
+
+    /// Takes away the bodies of all events of an account, and its name wherever no chain goes on from there. How many
+    /// events lost their body.
+    pub(crate) async fn erase_account(&self, acct: String) -> Result<u64, Unavailable> {
+        match self {
+            Store::Sqlite(store) => store.erase_account(acct).await,
+            Store::Postgres(store) => store.erase_account(acct).await,
+        }
+    }
+
+    /// Does away with what is left on the disk of what was erased or purged, as far as the store itself has it, and
+    /// with tokens that could not be used any more. `false` if it has to be done again a little later.
+    pub(crate) async fn scrub(&self) -> Result<bool, Unavailable> {
+        match self {
+            Store::Sqlite(store) => store.scrub().await,
+            Store::Postgres(store) => store.scrub().await,
         }
     }
 

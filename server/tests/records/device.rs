@@ -9,7 +9,7 @@ use mixus_privacy::consent::{Act, Source};
 use mixus_privacy::ledger::{Choices, Event, Hash, Kind, NOTHING, Subject, text};
 use mixus_privacy::policy::Model;
 use mixus_privacy::sync::asking;
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_secs())
@@ -23,6 +23,9 @@ pub(crate) struct Device {
     pub prev: Hash,
     pub seen: u64,
     pub acct: String,
+    /// The document under which it decides.
+    pub notice: Hash,
+    pub ui: Hash,
 }
 
 impl Device {
@@ -35,6 +38,8 @@ impl Device {
             prev: NOTHING,
             seen: 0,
             acct: String::new(),
+            notice: [9; 32],
+            ui: NOTHING,
         }
     }
 
@@ -48,13 +53,22 @@ impl Device {
     }
 
     pub(crate) fn does(&mut self, kind: Kind, grant: &str) -> String {
+        self.next(kind, grant, "{}")
+    }
+
+    /// Its next event, with what it says of services.
+    pub(crate) fn about(&mut self, grant: &str, services: &str) -> String {
+        self.next(Kind::Decision, grant, services)
+    }
+
+    fn next(&mut self, kind: Kind, grant: &str, services: &str) -> String {
         self.seq += 1;
-        let (event, hash) = self.event(kind, grant);
+        let (event, hash) = self.event(kind, grant, services);
         self.prev = hash;
         event
     }
 
-    fn event(&self, kind: Kind, grant: &str) -> (String, Hash) {
+    fn event(&self, kind: Kind, grant: &str, services: &str) -> (String, Hash) {
         let mut event = Event {
             acct: &self.acct,
             act: Act::Custom,
@@ -66,8 +80,8 @@ impl Device {
             hlc: (now() * 1000) << 16 | self.seq,
             lang: "en",
             model: Model::OptIn,
-            nonce: [self.number; 16],
-            notice: [9; 32],
+            nonce: self.nonce(self.seq),
+            notice: self.notice,
             version: "2026-11",
             key: self.key.verifying_key().to_bytes(),
             prev: self.prev,
@@ -78,12 +92,19 @@ impl Device {
             sig: [0; 64],
             src: Source::Banner,
             sub: self.sub(),
-            svc: Choices::NONE,
+            svc: Choices(services),
             kind,
-            ui: "0.1.0-box",
+            ui: self.ui,
         };
         event.sig = self.key.sign(event.unsigned().as_bytes()).to_bytes();
         (event.canonical(), event.hash())
+    }
+
+    /// What makes its event of this number unlike any other.
+    pub(crate) fn nonce(&self, seq: u64) -> [u8; 16] {
+        let mut nonce = [self.number; 16];
+        nonce[4..12].copy_from_slice(&(seq.wrapping_mul(0x9e37_79b9_7f4a_7c15)).to_be_bytes());
+        nonce
     }
 
     /// What shows that a question is its own.
@@ -107,7 +128,15 @@ impl Host {
     }
 
     pub(crate) fn token(&self, acct: &str, sub: &Subject, exp: u64) -> String {
-        let claim = URL_SAFE_NO_PAD.encode(json!({"acct": acct, "exp": exp, "sub": sub.text()}).to_string());
+        self.says(&json!({"acct": acct, "exp": exp, "sub": sub.text()}))
+    }
+
+    pub(crate) fn erases(&self, acct: &str, exp: u64) -> String {
+        self.says(&json!({"acct": acct, "do": "erase", "exp": exp}))
+    }
+
+    pub(crate) fn says(&self, claim: &Value) -> String {
+        let claim = URL_SAFE_NO_PAD.encode(claim.to_string());
         let signature = self.0.sign(claim.as_bytes());
         format!("{claim}.{}", text(&signature.to_bytes()))
     }

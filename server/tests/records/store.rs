@@ -158,29 +158,7 @@ async fn opens_again_where_it_was() {
             sent.extend(batch);
         }
         let before = (kept.open("/v1/log/checkpoint").await, kept.records.verifier_key());
-        let Kept {
-            database,
-            folder,
-            records,
-        } = kept;
-        drop(records);
-        // The writer ends a moment after the last who could ask it.
-        let records = loop {
-            match Records::open(Settings {
-                database: database.clone(),
-                ..Settings::default()
-            })
-            .await
-            {
-                Ok(records) => break records,
-                Err(_) => tokio::task::yield_now().await,
-            }
-        };
-        kept = Kept {
-            database,
-            folder,
-            records,
-        };
+        kept = kept.again(&Settings::default()).await;
         assert_eq!((kept.open("/v1/log/checkpoint").await, kept.records.verifier_key()), before);
     }
     let path = |after: u64| format!("/v1/subjects/{}/events?after={after}", device.sub().text());

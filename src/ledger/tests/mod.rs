@@ -9,6 +9,9 @@
 )]
 
 mod event;
+mod every;
 mod fold;
 mod log;
+mod note;
+mod receipts;
 mod world;

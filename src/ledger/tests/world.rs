@@ -38,7 +38,7 @@ pub(super) fn event(device: u8) -> Event<'static> {
         sub: Subject::of(&key, 1_764_000_000),
         svc: Choices::NONE,
         kind: Kind::Decision,
-        ui: "0.1.0-box",
+        ui: [3; 32],
     }
 }
 

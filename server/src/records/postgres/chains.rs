@@ -17,11 +17,13 @@ struct Link {
     acct: String,
 }
 
-/// Events around those that are to be judged, and subjects that were erased.
+/// Events around those that are to be judged, subjects that were erased, tokens that have linked.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Chains {
     links: HashMap<At, Vec<Link>>,
     erased: HashSet<Subject>,
+    /// Tokens that have linked.
+    spent: HashSet<Hash>,
 }
 
 impl Chains {
@@ -37,6 +39,10 @@ impl Chains {
         self.erased.insert(sub);
     }
 
+    pub(super) fn spend(&mut self, token: Hash) {
+        self.spent.insert(token);
+    }
+
     /// Adds what others have found or done.
     pub(super) fn absorb(&mut self, other: &Chains) {
         for (at, links) in &other.links {
@@ -45,6 +51,7 @@ impl Chains {
             }
         }
         self.erased.extend(&other.erased);
+        self.spent.extend(&other.spent);
     }
 
     /// What matters to an event.
@@ -55,6 +62,7 @@ impl Chains {
             same: links(event.seq).map(|it| (it.hash, it.place)).collect(),
             before: before.find(|it| it.hash == event.prev).map(|it| it.acct.clone()),
             erased: self.erased.contains(&event.sub),
+            spent: event.token.is_some_and(|token| self.spent.contains(&token.hash)),
         }
     }
 }
@@ -64,25 +72,27 @@ pub(super) fn near(sub: &Subject) -> i64 {
     sub.0.first_chunk().map_or(0, |first| i64::from_be_bytes(*first))
 }
 
-/// Runs of numbers in the chains of subjects, as columns.
+/// Runs of numbers in the chains of subjects, and tokens, as columns.
 #[derive(Debug, Default)]
 pub(super) struct Wanted<'e> {
     pub near: Vec<i64>,
     pub low: Vec<i64>,
     pub high: Vec<i64>,
     pub sub: Vec<&'e [u8]>,
+    pub tokens: Vec<&'e [u8]>,
 }
 
 impl<'e> Wanted<'e> {
     /// Everything that matters to some events, in the order of the index.
     pub(super) fn by(events: impl Iterator<Item = &'e Incoming>) -> Wanted<'e> {
+        let mut wanted = Wanted::default();
         let mut numbers: BTreeMap<&Subject, Vec<i64>> = BTreeMap::new();
         for event in events {
             // Beyond what anyone may have there is nothing.
             let seq = i64::try_from(event.seq).unwrap_or(i64::MAX);
             numbers.entry(&event.sub).or_default().push(seq);
+            wanted.tokens.extend(event.token.as_ref().map(|it| &it.hash[..]));
         }
-        let mut wanted = Wanted::default();
         for (sub, mut numbers) in numbers {
             numbers.sort_unstable();
             let mut numbers = numbers.into_iter().peekable();

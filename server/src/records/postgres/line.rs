@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use mixus_privacy::ledger::Subject;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{AsyncMessage, Client, Connection, SimpleQueryMessage, Socket};
 
 use super::super::kept::{Incoming, Place};
@@ -12,7 +13,7 @@ use super::address::Address;
 use super::chains::{Chains, Wanted, near};
 use super::ear::Ear;
 use super::edge::{Head, bytes, number};
-use super::group::{Group, Judged};
+use super::group::Judged;
 use super::statements::{Statements, Writing};
 use super::trouble::Trouble;
 
@@ -62,61 +63,62 @@ impl<S: Statements> Line<S> {
 }
 
 impl Line {
-    /// Reads what is around the events of a group.
-    pub(super) async fn around(&self, group: &Group) -> Result<Chains, Trouble> {
-        let Wanted { near, low, high, sub } = Wanted::by(group.events());
-        let rows = self.client.query(&self.statements.around, &[&near, &low, &high, &sub]).await?;
+    /// Reads what is around events.
+    pub(super) async fn around(&self, events: &[&Incoming]) -> Result<Chains, Trouble> {
+        let Wanted {
+            near,
+            low,
+            high,
+            sub,
+            tokens,
+        } = Wanted::by(events.iter().copied());
+        let rows = self
+            .client
+            .query(&self.statements.around, &[&near, &low, &high, &sub, &tokens])
+            .await?;
         let mut chains = Chains::default();
         for row in rows {
-            let sub = Subject(bytes(&row, 3)?);
-            if row.try_get::<_, i64>(0)? < 0 {
-                chains.erase(sub);
-                continue;
+            match row.try_get::<_, i64>(0)? {
+                -1 => chains.erase(Subject(bytes(&row, 3)?)),
+                -2 => chains.spend(bytes(&row, 5)?),
+                seq => {
+                    let place = Place {
+                        index: number(&row, 1)?,
+                        taken: number(&row, 2)?,
+                    };
+                    let at = (Subject(bytes(&row, 3)?), bytes(&row, 4)?, seq.cast_unsigned());
+                    chains.link(at, bytes(&row, 5)?, place, row.try_get(6)?);
+                }
             }
-            let place = Place {
-                index: number(&row, 1)?,
-                taken: number(&row, 2)?,
-            };
-            chains.link(
-                (sub, bytes(&row, 4)?, number(&row, 0)?),
-                bytes(&row, 5)?,
-                place,
-                row.try_get(6)?,
-            );
         }
         Ok(chains)
     }
 
     /// Puts what was judged into the log, if that still ends where it was thought to end. Whether it does.
     pub(super) async fn append(&self, head: Head, judged: &Judged<'_>) -> Result<bool, Trouble> {
-        fn column<'g, T>(stored: &[&'g Incoming], of: impl Fn(&'g Incoming) -> T) -> Vec<T> {
-            stored.iter().map(|it| of(it)).collect()
+        fn column<'v, T, V>(values: &'v [T], of: impl Fn(&'v T) -> V) -> Vec<V> {
+            values.iter().map(of).collect()
         }
-        let stored = &judged.stored;
-        let full = &judged.full;
-        let row = self
-            .client
-            .query_one(
-                &self.statements.append,
-                &[
-                    &head.size.cast_signed(),
-                    &judged.log.size().cast_signed(),
-                    &judged.taken.cast_signed(),
-                    &head.epoch.cast_signed(),
-                    &column(stored, |it| near(&it.sub)),
-                    &column(stored, |it| it.seq.cast_signed()),
-                    &column(stored, |it| it.hlc.cast_signed()),
-                    &column(stored, |it| &it.sub.0[..]),
-                    &column(stored, |it| &it.dev[..]),
-                    &column(stored, |it| &it.hash[..]),
-                    &column(stored, |it| it.acct.as_str()),
-                    &column(stored, |it| it.body.as_str()),
-                    &full.iter().map(|it| i64::from(it.0)).collect::<Vec<_>>(),
-                    &full.iter().map(|it| it.1.cast_signed()).collect::<Vec<_>>(),
-                    &full.iter().map(|it| it.2.hashes().as_flattened()).collect::<Vec<_>>(),
-                ],
-            )
-            .await?;
+        let (stored, full, spent) = (&judged.stored, &judged.full, &judged.spent);
+        let (near, seq) = (column(stored, |it| near(&it.sub)), column(stored, |it| it.seq.cast_signed()));
+        let hlc = column(stored, |it| it.hlc.cast_signed());
+        let (sub, dev) = (column(stored, |it| &it.sub.0[..]), column(stored, |it| &it.dev[..]));
+        let hash = column(stored, |it| &it.hash[..]);
+        let (acct, body) = (column(stored, |it| it.acct.as_str()), column(stored, |it| it.body.as_str()));
+        let (from, to) = (head.size.cast_signed(), judged.log.size().cast_signed());
+        let (taken, epoch) = (judged.taken.cast_signed(), head.epoch.cast_signed());
+        let events: [&(dyn ToSql + Sync); 12] =
+            [&from, &to, &taken, &epoch, &near, &seq, &hlc, &sub, &dev, &hash, &acct, &body];
+        let row = if full.is_empty() && spent.is_empty() {
+            self.client.query_one(&self.statements.append, &events).await?
+        } else {
+            let (level, at) = (column(full, |it| i64::from(it.0)), column(full, |it| it.1.cast_signed()));
+            let hashes = column(full, |it| it.2.hashes().as_flattened());
+            let (token, exp) = (column(spent, |it| &it.hash[..]), column(spent, |it| it.exp.cast_signed()));
+            let more: [&(dyn ToSql + Sync); 5] = [&level, &at, &hashes, &token, &exp];
+            let all = [&events[..], &more].concat();
+            self.client.query_one(&self.statements.append_more, &all).await?
+        };
         Ok(row.try_get::<_, i64>(0)? == 1)
     }
 }

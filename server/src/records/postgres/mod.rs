@@ -173,6 +173,14 @@ impl Postgres {
         forget::purge(&self.readers.own().await?, before).await
     }
 
+    pub(crate) async fn erase_account(&self, acct: String) -> Result<u64, Unavailable> {
+        forget::erase_account(&self.readers.own().await?, &acct).await
+    }
+
+    pub(crate) async fn scrub(&self) -> Result<bool, Unavailable> {
+        forget::scrub(&self.readers.own().await?, (self.clock)()).await
+    }
+
     pub(crate) async fn ready(&self) -> Result<(), Unavailable> {
         let (sender, receiver) = oneshot::channel();
         self.asks.send(sender).await.map_err(|_| closed())?;

@@ -130,7 +130,7 @@ async fn read_ahead(
             }
             let (from, turn) = (course.committed.get(), course.turn.get());
             if let Some(line) = &line
-                && let Ok(chains) = line.around(&group).await
+                && let Ok(chains) = line.around(&group.events()).await
             {
                 group.read = Some(Read { from, turn, chains });
             }

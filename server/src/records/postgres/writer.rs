@@ -21,7 +21,7 @@ use super::chains::Chains;
 use super::ear::Ear;
 use super::edge::{Edge, Head, MOST_SINCE};
 use super::forget;
-use super::group::{Group, Judged};
+use super::group::{Group, Judged, Read};
 use super::line::Line;
 use super::trouble::Trouble;
 
@@ -39,7 +39,7 @@ const REMEMBERED: usize = 8;
 pub(super) struct Course {
     /// All before this place is committed.
     pub committed: Cell<u64>,
-    /// How often other processes were found to have gone on.
+    /// How often what was read before was found to be no longer true.
     pub turn: Cell<u64>,
     /// Reading ahead is of no use.
     pub careful: Cell<bool>,
@@ -65,8 +65,8 @@ pub(super) struct Writer {
     down: bool,
 }
 
-/// Answers for every request of a group, and whose events were stored.
-type Settled = (Vec<Vec<Answer>>, Vec<(Subject, String)>);
+/// Answers for every event of a group, and whose events were stored.
+type Settled = (Vec<Answer>, Vec<(Subject, String)>);
 
 impl Writer {
     pub(super) fn new(
@@ -105,9 +105,11 @@ impl Writer {
         let settled = self.persist(&mut group).await;
         let metrics = &self.around.metrics;
         metrics.commit.observe(begin.elapsed().as_secs_f64());
-        metrics.together.observe(group.events().fold(0.0, |count, _| count + 1.0));
+        metrics
+            .together
+            .observe(group.events().iter().fold(0.0, |count, _| count + 1.0));
         let (answers, touched) = match settled {
-            Ok((answers, touched)) => (Ok(answers), touched),
+            Ok((answers, touched)) => (Ok(group.each(answers)), touched),
             Err(error) => (Err(error), Vec::new()),
         };
         if !touched.is_empty() {
@@ -125,7 +127,7 @@ impl Writer {
         let until = Instant::now() + if self.down { Duration::ZERO } else { PATIENCE };
         let mut pause = Duration::from_millis(10);
         // An erasure changes rows that are there: nobody may come in between.
-        let mut hold = self.careful > 0 || group.events().any(|it| it.kind == Kind::Erase);
+        let mut hold = self.careful > 0 || group.events().iter().any(|it| it.kind == Kind::Erase);
         loop {
             let attempt = async { if hold { self.hold(group).await } else { self.quick(group).await } };
             let done = tokio::time::timeout(STUCK, attempt).await;
@@ -168,22 +170,21 @@ impl Writer {
     /// One round trip, if what surrounds the group was read before.
     async fn quick(&mut self, group: &mut Group) -> Result<Settled, Trouble> {
         let line = self.line().await?;
-        let read = group
-            .read
-            .take()
-            .filter(|it| it.turn == self.course.turn.get() && it.from >= self.since);
-        let (from, mut chains) = match read {
+        let read = group.read.take();
+        let events = group.events();
+        let is_true = |it: &Read| it.turn == self.course.turn.get() && it.from >= self.since;
+        let (from, mut chains) = match read.filter(is_true) {
             Some(read) => (read.from, read.chains),
-            None => (self.edge.log.size(), line.around(group).await?),
+            None => (self.edge.log.size(), line.around(&events).await?),
         };
         for (_, done) in self.done.iter().filter(|(end, _)| *end > from) {
             chains.absorb(done);
         }
-        let judged = self.judge(group, chains);
+        let judged = Judged::of(&events, chains, self.edge.log.clone(), self.time());
         if judged.is_beyond() || !judged.stored.is_empty() && !line.append(self.edge.head, &judged).await? {
             return Err(Trouble::Moved);
         }
-        Ok(self.take(judged))
+        Ok(self.take(vec![judged]))
     }
 
     /// With the log's end held: nobody else goes on with it meanwhile.
@@ -197,39 +198,56 @@ impl Writer {
     }
 
     async fn held(&mut self, line: &Line, group: &Group) -> Result<Settled, Trouble> {
+        let events = group.events();
         let size = self.edge.log.size().cast_signed();
-        let (_, head, rows, chains) = tokio::try_join!(
+        let (_, head, rows, mut chains) = tokio::try_join!(
             async { Ok(line.client.batch_execute("BEGIN").await?) },
             async { Ok(line.client.query_one(&line.statements.hold, &[]).await?) },
             async { Ok(line.client.query(&line.statements.since, &[&size, &MOST_SINCE]).await?) },
-            line.around(group),
+            line.around(&events),
         )?;
         self.follow(line, Head::read(&head)?, rows).await?;
-        let judged = self.judge(group, chains);
-        if judged.stored.is_empty() {
-            line.client.batch_execute("COMMIT").await?;
-            return Ok(self.take(judged));
-        }
-        if !line.append(self.edge.head, &judged).await? {
-            return Err(Trouble::Refused(Unavailable("the log's end was not held".into())));
-        }
-        for (sub, acct, place) in &judged.erases {
-            forget::erase(line, sub, acct, *place).await?;
+        let (mut head, mut log) = (self.edge.head, self.edge.log.clone());
+        let (mut rest, mut parts) = (&events[..], Vec::new());
+        loop {
+            let judged = Judged::of(rest, chains, log, self.time());
+            rest = rest.get(judged.answers.len()..).unwrap_or_default();
+            if !judged.stored.is_empty() && !line.append(head, &judged).await? {
+                return Err(Trouble::Refused(Unavailable("the log's end was not held".into())));
+            }
+            if let Some((sub, acct, place)) = &judged.erase {
+                forget::erase(line, sub, acct, *place).await?;
+            }
+            log = judged.log.clone();
+            head.size = log.size();
+            parts.push(judged);
+            if rest.is_empty() {
+                break;
+            }
+            // An erasure was among them: what is known is another now.
+            chains = line.around(rest).await?;
         }
         line.client.batch_execute("COMMIT").await?;
-        Ok(self.take(judged))
+        Ok(self.take(parts))
     }
 
-    fn judge<'g>(&self, group: &'g Group, chains: Chains) -> Judged<'g> {
-        // Clocks of several processes differ; time in the log never goes back.
-        let taken = (self.around.clock)().max(self.edge.head.taken);
-        Judged::of(group, chains, self.edge.log.clone(), taken)
+    /// Clocks of several processes differ; time in the log never goes back.
+    fn time(&self) -> u64 {
+        (self.around.clock)().max(self.edge.head.taken)
     }
 
     /// What was judged is committed.
-    fn take(&mut self, judged: Judged<'_>) -> Settled {
-        let touched: Vec<_> = judged.stored.iter().map(|it| (it.sub, it.acct.clone())).collect();
-        if !touched.is_empty() {
+    fn take(&mut self, parts: Vec<Judged<'_>>) -> Settled {
+        let (mut answers, mut touched) = (Vec::new(), Vec::new());
+        for judged in parts {
+            touched.extend(judged.stored.iter().map(|it| (it.sub, it.acct.clone())));
+            answers.extend(judged.answers);
+            if judged.stored.is_empty() {
+                continue;
+            }
+            if judged.erase.is_some() {
+                self.turn();
+            }
             self.edge.go(judged.log, judged.taken, judged.full);
             self.done.push_back((self.edge.log.size(), judged.chains));
             if self.done.len() > REMEMBERED
@@ -237,9 +255,16 @@ impl Writer {
             {
                 self.since = self.since.max(end);
             }
+        }
+        if !touched.is_empty() {
             self.publish();
         }
-        (judged.answers, touched)
+        (answers, touched)
+    }
+
+    /// What was read until now is no longer true.
+    fn turn(&self) {
+        self.course.turn.set(self.course.turn.get() + 1);
     }
 
     fn publish(&self) {
@@ -274,8 +299,7 @@ impl Writer {
         if rows.is_empty() && head == self.edge.head {
             return Ok(());
         }
-        // What was read until now does not know of it.
-        self.course.turn.set(self.course.turn.get() + 1);
+        self.turn();
         loop {
             let touched = self.edge.follow(&rows)?;
             self.publish();

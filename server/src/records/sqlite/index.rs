@@ -26,8 +26,8 @@ pub(super) struct Mark(pub [u8; 33]);
 impl Mark {
     /// Of an event: the rest of its subject, its device, as much of its hash as nobody finds twice, and whether it was
     /// decided for an account.
-    pub(super) fn new(sub: &Subject, dev: &[u8; 8], hash: &Hash, linked: bool) -> Mark {
-        let parts = sub.0.iter().skip(8).chain(dev).chain(hash.iter().take(12));
+    pub(super) fn new(sub: &Subject, dev: [u8; 8], hash: &Hash, linked: bool) -> Mark {
+        let parts = sub.0.iter().skip(8).chain(&dev).chain(hash.iter().take(12));
         let mut mark = [0; 33];
         for (to, from) in mark.iter_mut().zip(parts) {
             *to = *from;
@@ -48,8 +48,8 @@ impl Mark {
         self.rest() == rest(sub)
     }
 
-    pub(super) fn is_by(&self, dev: &[u8; 8]) -> bool {
-        self.0.get(12..20) == Some(dev)
+    pub(super) fn is_by(&self, dev: [u8; 8]) -> bool {
+        self.0.get(12..20) == Some(&dev)
     }
 
     pub(super) fn has(&self, hash: &Hash) -> bool {
@@ -85,7 +85,7 @@ pub(super) fn near_account(acct: &str) -> i64 {
 pub(super) fn put(
     part: &mut Part,
     place: u64,
-    (sub, dev, seq): (&Subject, &[u8; 8], u64),
+    (sub, dev, seq): (&Subject, [u8; 8], u64),
     hash: &Hash,
     acct: &str,
 ) {

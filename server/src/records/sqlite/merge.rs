@@ -5,20 +5,17 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Weak};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use mixus_privacy::ledger::{Hash, Subject};
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, TransactionBehavior, params};
 
 use super::super::kept::Unavailable;
+use super::beside;
+use super::forget::wiped;
 use super::index::{Gone, Index, Part, put};
-use super::{beside, connect};
-
-/// The least and the most entries that are merged at once. More need more memory, and a longer start after a crash, and
-/// write less.
-const TOGETHER: (usize, usize) = (16_384, 524_288);
-/// As many are written in one transaction: who wants to forget something meanwhile waits no longer.
-const SLICE: usize = 8192;
+use super::opened::{self, Failed, connect, move_log, moves_log};
+use super::sizes::Sizes;
 
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS near (
@@ -33,12 +30,6 @@ pub(super) enum Job {
     Merge(Arc<Part>, u64, Hash),
     /// To take out what is written down to be forgotten.
     Forget,
-}
-
-/// How many entries are worth merging in a log of so many events.
-pub(super) fn enough(size: u64) -> usize {
-    let share = usize::try_from(size / 8).unwrap_or(usize::MAX);
-    share.clamp(TOGETHER.0, TOGETHER.1)
 }
 
 /// Where the index of a database is.
@@ -79,10 +70,11 @@ fn is_damage(error: &rusqlite::Error) -> bool {
 }
 
 fn attempt(path: &Path, main: &Connection, size: u64) -> rusqlite::Result<(Index, Connection)> {
-    let mut file = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-    // It may lag behind: what is not on the disk yet is found in the rows.
-    file.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 1000;")?;
+    let mut file = opened::open(path, true)?;
     file.execute_batch(SCHEMA)?;
+    move_log(&file)?;
+    // It may lag behind: what is not on the disk yet is found in the rows.
+    file.execute_batch("PRAGMA synchronous = NORMAL;")?;
     let known: Option<(u64, Hash)> = file
         .query_row("SELECT place, hash FROM upto", [], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
@@ -95,6 +87,7 @@ fn attempt(path: &Path, main: &Connection, size: u64) -> rusqlite::Result<(Index
             file.execute_batch("DELETE FROM near; DELETE FROM upto;")?;
         }
     }
+    let sizes = Sizes::of(path);
     let index = Index::default();
     let mut part = Part::new();
     {
@@ -105,19 +98,19 @@ fn attempt(path: &Path, main: &Connection, size: u64) -> rusqlite::Result<(Index
         while let Some(row) = rows.next()? {
             let (place, hash): (u64, Hash) = (row.get(0)?, row.get(4)?);
             let acct: String = row.get(5)?;
-            let about = (&Subject(row.get(1)?), &row.get(2)?, row.get(3)?);
+            let about = (&Subject(row.get(1)?), row.get(2)?, row.get(3)?);
             put(&mut part, place, about, &hash, &acct);
-            if part.len() >= TOGETHER.1 {
-                merge(&mut file, &part, place + 1, hash)?;
+            if part.len() >= sizes.together.1 {
+                merge(&mut file, &part, (place + 1, hash), sizes)?;
                 part.clear();
             }
         }
     }
     index.add(part);
     if let Some(hash) = hash_before(main, size)?
-        && index.waiting() >= enough(size)
+        && index.waiting() >= sizes.enough(size)
     {
-        merge(&mut file, &index.take(), size, hash)?;
+        merge(&mut file, &index.take(), (size, hash), sizes)?;
         index.merged();
     }
     Ok((index, file))
@@ -131,14 +124,19 @@ fn hash_before(main: &Connection, place: u64) -> rusqlite::Result<Option<Hash>> 
 
 /// Brings a part into the file, in its order, which touches every page once. A part of it that is there already, since
 /// a process ended on the way, does no harm.
-fn merge(file: &mut Connection, part: &Part, upto: u64, hash: Hash) -> rusqlite::Result<()> {
+fn merge(
+    file: &mut Connection,
+    part: &Part,
+    (upto, hash): (u64, Hash),
+    sizes: Sizes,
+) -> rusqlite::Result<()> {
     let mut entries = part.iter().peekable();
     while entries.peek().is_some() {
         let transaction = file.transaction()?;
         {
             let mut statement =
                 transaction.prepare_cached("INSERT OR IGNORE INTO near VALUES (?, ?, ?, ?)")?;
-            for ((near, seq, place), mark) in entries.by_ref().take(SLICE) {
+            for ((near, seq, place), mark) in entries.by_ref().take(sizes.slice) {
                 statement.execute(params![near, seq, place, mark.0])?;
             }
         }
@@ -167,14 +165,23 @@ fn forget(index: &Index, file: &mut Connection, main: &mut Connection) -> rusqli
         return Ok(());
     }
     index.forget(&gone);
+    // What is struck out below must be gone for good here.
+    file.execute_batch("PRAGMA synchronous = FULL;")?;
     let transaction = file.transaction()?;
-    for Gone { near, rest, before } in &gone {
-        transaction
-            .prepare_cached("DELETE FROM near WHERE near = ? AND substr(mark, 1, 12) = ? AND place < ?")?
-            .execute(params![near, rest, before])?;
-    }
+    wiped(&transaction, || {
+        for Gone { near, rest, before } in &gone {
+            transaction
+                .prepare_cached("DELETE FROM near WHERE near = ? AND substr(mark, 1, 12) = ? AND place < ?")?
+                .execute(params![near, rest, before])?;
+        }
+        Ok(())
+    })?;
     transaction.commit()?;
-    let transaction = main.transaction()?;
+    // The pages still stand in the write-ahead log as they were. Who reads them now puts that off until the next time.
+    move_log(file)?;
+    file.execute_batch("PRAGMA synchronous = NORMAL;")?;
+    // The writer may commit meanwhile: a transaction that has begun to read could not write any more.
+    let transaction = main.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for Gone { near, rest, before } in &gone {
         // It may have been asked for again meanwhile, for more.
         transaction
@@ -189,9 +196,14 @@ pub(super) fn start(
     database: &Path,
     index: &Arc<Index>,
     mut file: Connection,
-) -> Result<Sender<Job>, Unavailable> {
+    failed: &Failed,
+) -> Result<(Sender<Job>, JoinHandle<()>), Unavailable> {
     let (sender, jobs): (_, Receiver<Job>) = channel();
     let mut main = connect(database, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    main.execute_batch("PRAGMA synchronous = FULL;")?;
+    let sizes = Sizes::of(database);
+    moves_log(&mut file, sizes.index_pages, failed)?;
+    let failed = failed.clone();
     let index: Weak<Index> = Arc::downgrade(index);
     let work = move || {
         while let Ok(job) = jobs.recv() {
@@ -199,7 +211,7 @@ pub(super) fn start(
             let done = match job {
                 Job::Merge(part, upto, hash) => {
                     // What cannot be written stays in memory, and is merged with what comes after it.
-                    let done = merge(&mut file, &part, upto, hash);
+                    let done = merge(&mut file, &part, (upto, hash), sizes);
                     if done.is_err() {
                         index.put_back();
                     } else {
@@ -211,12 +223,13 @@ pub(super) fn start(
             };
             if let Err(error) = done {
                 tracing::error!(error = %error, "index");
+                failed.is();
             }
         }
     };
     let thread = thread::Builder::new().name("mixus-index".into()).spawn(work);
-    thread.map_err(|error| Unavailable(error.to_string()))?;
+    let thread = thread.map_err(|error| Unavailable(error.to_string()))?;
     // What was to be forgotten when a process ended.
     let _ = sender.send(Job::Forget);
-    Ok(sender)
+    Ok((sender, thread))
 }

@@ -8,23 +8,28 @@ mod checkpoint;
 mod forget;
 mod index;
 mod merge;
+mod opened;
 mod queries;
+mod sizes;
 mod writer;
 
-use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::thread;
+use std::time::Duration;
 
-use mixus_privacy::ledger::{Hash, Log, Subject, Tile};
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
+use mixus_privacy::ledger::{Hash, Subject, Tile};
+use rusqlite::{OptionalExtension as _, params};
 use tokio::sync::{mpsc, oneshot};
 
 use super::kept::{Append, Stored, Tip, Unavailable};
 use super::store::{Around, TileAt};
 use index::Index;
-use queries::Rows;
+use opened::{Opened, Reader, Readers};
 use writer::Writer;
+
+/// How long one connection waits for another.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// As many requests wait for the writer before others have to.
 const WAITING: usize = 4096;
@@ -39,44 +44,29 @@ const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS erased (sub BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS forget (
         near INTEGER NOT NULL, rest BLOB NOT NULL, before INTEGER NOT NULL, PRIMARY KEY (near, rest)) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS spent (token BLOB PRIMARY KEY, exp INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS notice (hash BLOB PRIMARY KEY, taken INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;";
 
 /// The embedded store.
 #[derive(Debug)]
 pub(crate) struct Sqlite {
-    path: PathBuf,
     writer: mpsc::Sender<Work>,
-    readers: Mutex<Vec<Reader>>,
-    index: Arc<Index>,
+    readers: Arc<Readers>,
     tip: Arc<RwLock<Arc<Tip>>>,
     clock: fn() -> u64,
-    /// Held as long as this process writes.
-    _lock: Option<File>,
-}
-
-/// Connections to the database and to the file of its index, to read.
-struct Reader {
-    main: Connection,
-    file: Connection,
-}
-
-impl std::fmt::Debug for Reader {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Reader")
-    }
 }
 
 /// What the writer is asked to do.
 #[derive(Debug)]
 enum Work {
     Append(Append),
-    Purge(u64, oneshot::Sender<Result<u64, Unavailable>>),
     Other(Box<dyn Task>),
 }
 
 /// Something that is done between two commits, in a transaction of its own.
 trait Task: Send + std::fmt::Debug {
-    fn run(self: Box<Self>, connection: &mut Connection);
+    /// Does it, if the database is open; whether it went well.
+    fn run(self: Box<Self>, store: Result<(&mut Reader, &Index), Unavailable>) -> bool;
 }
 
 struct Call<F>(F);
@@ -87,49 +77,37 @@ impl<F> std::fmt::Debug for Call<F> {
     }
 }
 
-impl<F: FnOnce(&mut Connection) + Send> Task for Call<F> {
-    fn run(self: Box<Self>, connection: &mut Connection) {
-        (self.0)(connection);
+impl<F: FnOnce(Result<(&mut Reader, &Index), Unavailable>) -> bool + Send> Task for Call<F> {
+    fn run(self: Box<Self>, store: Result<(&mut Reader, &Index), Unavailable>) -> bool {
+        (self.0)(store)
     }
 }
 
 impl Sqlite {
     /// Opens the database of this path, or makes it. A path that begins with `file:` is a URI as `SQLite` reads it.
     pub(crate) fn open(path: &Path, around: &Around) -> Result<Sqlite, Unavailable> {
-        let lock = lock(path)?;
-        let write = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-        let mut main = connect(path, write)?;
-        main.execute_batch(SCHEMA)?;
-        let size: u64 =
-            main.query_row("SELECT coalesce(max(place) + 1, 0) FROM event", [], |row| row.get(0))?;
-        let log = queries::last_leaves(&main, size)
-            .ok()
-            .and_then(|leaves| Log::open(size, &leaves, &mut Rows(&main)))
-            .ok_or_else(|| Unavailable("the log's tiles do not fit its events".into()))?;
+        let lock = opened::lock(path)?;
+        let (opened, log) = Opened::open(path, true)?;
         let tip = Arc::new(RwLock::new(Arc::new(Tip {
             log: log.clone(),
             ..Tip::default()
         })));
-        let (index, file) = merge::open(path, &main, size)?;
-        let index = Arc::new(index);
-        let jobs = merge::start(path, &index, file)?;
-        checkpoint::start(path, &mut main)?;
+        let readers = Arc::new(Readers::new(path, &opened.index));
         let (sender, receiver) = mpsc::channel(WAITING);
-        let file = connect(&merge::path(path), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        main.set_prepared_statement_cache_capacity(64);
-        let writer = Writer::new(log, Arc::clone(&tip), Arc::clone(&index), jobs, around.clone());
+        let writer = Writer::new(opened, log, Arc::clone(&readers), Arc::clone(&tip), around.clone());
         thread::Builder::new()
             .name("mixus-writer".into())
-            .spawn(move || writer.run(Reader { main, file }, receiver))
+            .spawn(move || {
+                writer.run(receiver);
+                // Only now may another process write.
+                drop(lock);
+            })
             .map_err(|error| Unavailable(error.to_string()))?;
         Ok(Sqlite {
-            path: path.into(),
             writer: sender,
-            readers: Mutex::default(),
-            index,
+            readers,
             tip,
             clock: around.clock,
-            _lock: lock,
         })
     }
 
@@ -139,16 +117,25 @@ impl Sqlite {
         self.writer.send(Work::Append(append)).await.map_err(closed)
     }
 
-    /// Does something with the writer's connection, between two commits.
+    /// Does something with the writer's connections, between two commits.
     async fn write<T: Send + 'static>(
         &self,
-        task: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+        task: impl FnOnce(&mut Reader, &Index) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Unavailable> {
-        let (sender, receiver) = oneshot::channel();
-        let call = Call(move |connection: &mut Connection| drop(sender.send(task(connection))));
         let closed = || Unavailable("the writer has ended".into());
-        self.writer.send(Work::Other(Box::new(call))).await.map_err(|_| closed())?;
-        Ok(receiver.await.map_err(|_| closed())??)
+        let (sender, receiver) = oneshot::channel();
+        let call = move |open: Result<(&mut Reader, &Index), Unavailable>| {
+            let done = open.and_then(|(store, index)| Ok(task(store, index)?));
+            let well = done.is_ok();
+            // Whoever asked may have gone.
+            let _ = sender.send(done);
+            well
+        };
+        self.writer
+            .send(Work::Other(Box::new(Call(call))))
+            .await
+            .map_err(|_| closed())?;
+        receiver.await.map_err(|_| closed())?
     }
 
     /// Reads, on a thread where that may take its time.
@@ -157,19 +144,7 @@ impl Sqlite {
         task: impl FnOnce(&Reader, &Index) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Unavailable> {
         let store = Arc::clone(self);
-        let done = tokio::task::spawn_blocking(move || {
-            let free = store.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let reader = match free {
-                Some(reader) => reader,
-                None => Reader {
-                    main: connect(&store.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
-                    file: connect(&merge::path(&store.path), OpenFlags::SQLITE_OPEN_READ_ONLY)?,
-                },
-            };
-            let answer = task(&reader, &store.index);
-            store.readers.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
-            answer
-        });
+        let done = tokio::task::spawn_blocking(move || store.readers.read(task));
         Ok(done.await.map_err(|error| Unavailable(error.to_string()))??)
     }
 
@@ -197,17 +172,20 @@ impl Sqlite {
     }
 
     pub(crate) async fn secret(&self, fresh: Hash) -> Result<Hash, Unavailable> {
-        self.write(move |connection| {
-            connection.execute("INSERT OR IGNORE INTO meta VALUES ('key', ?)", [fresh])?;
-            connection.query_row("SELECT value FROM meta WHERE name = 'key'", [], |row| row.get(0))
+        self.write(move |store, _| {
+            store.main.execute("INSERT OR IGNORE INTO meta VALUES ('key', ?)", [fresh])?;
+            store
+                .main
+                .query_row("SELECT value FROM meta WHERE name = 'key'", [], |row| row.get(0))
         })
         .await
     }
 
     pub(crate) async fn keep_notice(&self, hash: Hash, body: String) -> Result<bool, Unavailable> {
         let taken = (self.clock)();
-        self.write(move |connection| {
-            let kept = connection
+        self.write(move |store, _| {
+            let kept = store
+                .main
                 .execute("INSERT OR IGNORE INTO notice VALUES (?, ?, ?)", params![hash, taken, body]);
             Ok(kept? == 1)
         })
@@ -228,15 +206,29 @@ impl Sqlite {
             .await
     }
 
-    pub(crate) async fn purge(self: &Arc<Self>, before: u64) -> Result<u64, Unavailable> {
-        let (sender, receiver) = oneshot::channel();
-        let closed = || Unavailable("the writer has ended".into());
-        self.writer.send(Work::Purge(before, sender)).await.map_err(|_| closed())?;
-        receiver.await.map_err(|_| closed())?
+    pub(crate) async fn purge(&self, before: u64) -> Result<u64, Unavailable> {
+        self.write(move |store, index| forget::purge(store, index, before)).await
+    }
+
+    pub(crate) async fn erase_account(&self, acct: String) -> Result<u64, Unavailable> {
+        self.write(move |store, index| forget::erase_account(store, index, &acct)).await
+    }
+
+    pub(crate) async fn scrub(&self) -> Result<bool, Unavailable> {
+        let now = (self.clock)();
+        self.write(move |store, _| forget::scrub(&store.main, now)).await
     }
 
     pub(crate) async fn ready(&self) -> Result<(), Unavailable> {
-        self.write(|connection| connection.query_row("SELECT 1", [], |_| Ok(()))).await
+        let now = (self.clock)();
+        // As the writer writes: a full disk lets itself be read.
+        self.write(move |store, _| {
+            store
+                .main
+                .execute("INSERT OR REPLACE INTO meta VALUES ('ready', ?)", [now])
+                .map(|_| ())
+        })
+        .await
     }
 }
 
@@ -251,28 +243,4 @@ fn beside(path: &Path, name: &str) -> PathBuf {
     let mut whole = path.as_os_str().to_owned();
     whole.push(name);
     whole.into()
-}
-
-/// One process writes a database. The lock ends with the process, however that ends.
-fn lock(path: &Path) -> Result<Option<File>, Unavailable> {
-    if path.as_os_str().as_encoded_bytes().starts_with(b"file:") {
-        return Ok(None);
-    }
-    let file = File::create(beside(path, ".lock")).map_err(|error| Unavailable(error.to_string()))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Err(Unavailable("another process has this database".into())),
-        Err(TryLockError::Error(error)) => Err(Unavailable(error.to_string())),
-    }
-}
-
-fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
-    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-    let connection = Connection::open_with_flags(path, flags)?;
-    // FULL: a commit is on the disk when it returns. In the write-ahead log that is one flush.
-    connection.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;
-         PRAGMA busy_timeout = 5000; PRAGMA wal_autocheckpoint = 0;",
-    )?;
-    Ok(connection)
 }

@@ -1,20 +1,20 @@
 //! The one who writes: takes what waits, commits it together, and only then answers.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::mpsc::Sender;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 
 use mixus_privacy::ledger::{Hash, Kind, Log, Subject, Tile, leaf};
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use tokio::sync::mpsc;
 
 use super::super::answering::{self, Answered};
 use super::super::kept::{Answer, Append, Incoming, Known, Place, Tip, Unavailable, judge};
 use super::super::store::Around;
 use super::index::{Index, Part, near, put};
-use super::merge::{Job, enough};
-use super::{Reader, Work, forget, queries};
+use super::merge::Job;
+use super::opened::{Opened, Readers};
+use super::{Task, Work, forget, queries};
 
 /// As many events are committed together at most.
 const MOST_TOGETHER: usize = 1024;
@@ -23,11 +23,12 @@ const RECENT: usize = 16;
 
 /// The writer's own: the log as it is on the disk.
 pub(super) struct Writer {
+    /// Nothing after a failure, until the database was opened anew.
+    opened: Option<Opened>,
+    readers: Arc<Readers>,
     log: Log,
     recent: VecDeque<(u32, u64, Arc<Tile>)>,
     tip: Arc<RwLock<Arc<Tip>>>,
-    index: Arc<Index>,
-    jobs: Sender<Job>,
     answering: mpsc::UnboundedSender<Answered>,
     around: Around,
 }
@@ -47,26 +48,26 @@ struct Group {
 
 impl Writer {
     pub(super) fn new(
+        opened: Opened,
         log: Log,
+        readers: Arc<Readers>,
         tip: Arc<RwLock<Arc<Tip>>>,
-        index: Arc<Index>,
-        jobs: Sender<Job>,
         around: Around,
     ) -> Writer {
         let answering = answering::start(Arc::clone(&around.news));
         Writer {
+            opened: Some(opened),
+            readers,
             log,
             recent: VecDeque::new(),
             tip,
-            index,
-            jobs,
             answering,
             around,
         }
     }
 
     /// Works until nobody is left who could ask for anything.
-    pub(super) fn run(mut self, mut store: Reader, mut work: mpsc::Receiver<Work>) {
+    pub(super) fn run(mut self, mut work: mpsc::Receiver<Work>) {
         let mut next = work.blocking_recv();
         while let Some(first) = next.take() {
             let mut together = Vec::new();
@@ -79,54 +80,97 @@ impl Writer {
                         count += append.events.len();
                         together.push(append);
                     }
-                    it => other = Some(it),
+                    Work::Other(task) => other = Some(task),
                 }
                 if count < MOST_TOGETHER && other.is_none() {
                     now = work.try_recv().ok();
                 }
             }
             if !together.is_empty() {
-                self.commit(&mut store, together);
+                self.commit(together);
             }
-            match other {
-                Some(Work::Other(task)) => task.run(&mut store.main),
-                Some(Work::Purge(before, answer)) => {
-                    let done = forget::purge(&mut store.main, &store.file, &self.index, before);
-                    // The thread of the index ends with this one.
-                    let _ = self.jobs.send(Job::Forget);
-                    let _ = answer.send(done.map_err(Unavailable::from));
-                }
-                Some(Work::Append(_)) | None => {}
+            if let Some(task) = other {
+                self.other(task);
             }
             next = work.blocking_recv();
+        }
+        if let Some(opened) = self.opened {
+            opened.end();
+        }
+    }
+
+    /// Does what is asked for between two commits.
+    fn other(&mut self, task: Box<dyn Task>) {
+        match self.opened() {
+            Ok(mut opened) => {
+                let index = Arc::clone(&opened.index);
+                let well = task.run(Ok((&mut opened.store, &index)));
+                let _ = opened.jobs.send(Job::Forget);
+                self.used(opened, well);
+            }
+            Err(error) => drop(task.run(Err(error))),
+        }
+    }
+
+    /// The open database; opened anew if something has failed with it.
+    ///
+    /// What was written last is not known then: a commit that failed may still be found when the database is opened, and
+    /// one that succeeded must be. So the log is read from the disk again, and has to go on from what was said of it.
+    fn opened(&mut self) -> Result<Opened, Unavailable> {
+        match self.opened.take() {
+            Some(opened) if !opened.failed.is_so() => return Ok(opened),
+            Some(failed) => failed.close(),
+            None => {}
+        }
+        let (opened, log) = self.readers.reopen()?;
+        let size = self.log.size();
+        let mut tiles = queries::Rows(&opened.store.main);
+        let root = self.log.root(size, &mut tiles);
+        if root.is_none() || root != log.root(size, &mut tiles) {
+            opened.close();
+            return Err(Unavailable("the database has lost what was acknowledged".into()));
+        }
+        self.log = log;
+        self.recent.clear();
+        self.publish();
+        Ok(opened)
+    }
+
+    /// Puts an open database back after it was used, well or not.
+    fn used(&mut self, opened: Opened, well: bool) {
+        if well {
+            self.opened = Some(opened);
+        } else {
+            self.around.metrics.failures.inc();
+            opened.close();
         }
     }
 
     /// Commits what came together, and only then has it answered.
-    fn commit(&mut self, store: &mut Reader, together: Vec<Append>) {
-        let before = (self.log.clone(), self.recent.clone());
+    fn commit(&mut self, together: Vec<Append>) {
         let begin = Instant::now();
-        let group = self.take(store, &together);
+        let group = self.opened().and_then(|mut opened| {
+            let before = (self.log.clone(), self.recent.clone());
+            let group = self.take(&mut opened, &together);
+            let group = group.map(|mut group| {
+                self.committed(&opened, &mut group);
+                group
+            });
+            if group.is_err() {
+                // As if it had not been: the log in memory must not be ahead of that on the disk.
+                (self.log, self.recent) = before;
+            }
+            self.used(opened, group.is_ok());
+            group
+        });
         let metrics = &self.around.metrics;
         metrics.commit.observe(begin.elapsed().as_secs_f64());
         metrics
             .together
             .observe(together.iter().flat_map(|it| &it.events).fold(0.0, |count, _| count + 1.0));
-        let mut touched = Vec::new();
-        let answers = match group {
-            Err(error) => {
-                metrics.failures.inc();
-                // As if it had not been: the log in memory must not be ahead of that on the disk.
-                (self.log, self.recent) = before;
-                Err(error)
-            }
-            Ok(group) => {
-                if let Some(last) = group.last {
-                    self.committed(group.part, last, group.erases);
-                }
-                touched = group.touched;
-                Ok(group.answers)
-            }
+        let (answers, touched) = match group {
+            Ok(group) => (Ok(group.answers), group.touched),
+            Err(error) => (Err(error), Vec::new()),
         };
         // Those who wait are woken by one of their own, which costs the writer next to nothing.
         let _ = self.answering.send(Answered {
@@ -137,14 +181,20 @@ impl Writer {
     }
 
     /// Shows to others what is on the disk now.
-    fn committed(&self, part: Part, last: Hash, erases: bool) {
-        let size = self.log.size();
-        if self.index.add(part).is_some_and(|waiting| waiting >= enough(size)) {
-            let _ = self.jobs.send(Job::Merge(self.index.take(), size, last));
+    fn committed(&self, opened: &Opened, group: &mut Group) {
+        let Some(last) = group.last else { return };
+        let (size, index) = (self.log.size(), &opened.index);
+        let waiting = index.add(std::mem::take(&mut group.part));
+        if waiting.is_some_and(|waiting| waiting >= opened.sizes.enough(size)) {
+            let _ = opened.jobs.send(Job::Merge(index.take(), size, last));
         }
-        if erases {
-            let _ = self.jobs.send(Job::Forget);
+        if group.erases {
+            let _ = opened.jobs.send(Job::Forget);
         }
+        self.publish();
+    }
+
+    fn publish(&self) {
         let tip = Tip {
             log: self.log.clone(),
             recent: self.recent.iter().cloned().collect(),
@@ -153,29 +203,36 @@ impl Writer {
         *self.tip.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(tip);
     }
 
-    fn take(&mut self, store: &mut Reader, together: &[Append]) -> Result<Group, Unavailable> {
-        let (main, file) = (&mut store.main, &store.file);
+    fn take(&mut self, opened: &mut Opened, together: &[Append]) -> Result<Group, Unavailable> {
+        let (main, file, index) = (&mut opened.store.main, &opened.store.file, &opened.index);
         let transaction = main.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let taken = (self.around.clock)();
+        // A clock may be set back; the log's time does not run back.
+        let taken = (self.around.clock)().max(opened.taken);
         let mut group = Group::default();
         for append in together {
             let mut these = Vec::new();
             for event in &append.events {
-                let known = self.known(&transaction, file, &group.part, event)?;
+                let known = known(&transaction, (file, index), &group.part, event)?;
                 these.push(match judge(event, &known) {
                     Err(answer) => answer,
                     Ok(fork) => {
-                        let index = self.log.size();
-                        let place = Place { index, taken };
+                        let at = self.log.size();
+                        let place = Place { index: at, taken };
                         insert(&transaction, event, place)?;
+                        if let Some(token) = &event.token {
+                            forget::spend(&transaction, token)?;
+                        }
                         if event.kind == Kind::Erase {
                             let whose = (&event.sub, event.acct.as_str());
-                            forget::erase(&transaction, file, &self.index, &group.part, whose, place)?;
+                            forget::erase(&transaction, (file, index, &group.part), whose, place)?;
+                            // The index may have struck it out before it hears of this group.
+                            let near = near(&event.sub);
+                            group.part.retain(|key, mark| key.0 != near || !mark.is_of(&event.sub));
                             group.erases = true;
                         }
-                        let about = (&event.sub, &event.dev, event.seq);
-                        put(&mut group.part, index, about, &event.hash, &event.acct);
-                        self.log.push(leaf(&event.hash, index, taken), |level, at, tile| {
+                        let about = (&event.sub, event.dev, event.seq);
+                        put(&mut group.part, at, about, &event.hash, &event.acct);
+                        self.log.push(leaf(&event.hash, at, taken), |level, at, tile| {
                             group.full.insert((level, at), tile);
                         });
                         group.touched.push((event.sub, event.acct.clone()));
@@ -197,42 +254,48 @@ impl Writer {
             self.recent.pop_front();
         }
         transaction.commit()?;
+        opened.taken = taken;
         Ok(group)
     }
+}
 
-    /// What is known of an event's subject, as far as it matters to the event.
-    fn known(
-        &self,
-        transaction: &Transaction<'_>,
-        file: &Connection,
-        part: &Part,
-        event: &Incoming,
-    ) -> rusqlite::Result<Known> {
-        let mut known = Known::default();
-        let near = near(&event.sub);
-        let mut found = self.index.find(file, near, (event.seq - 1, event.seq))?;
-        let span = (near, event.seq - 1, 0)..=(near, event.seq, u64::MAX);
-        found.extend(part.range(span).map(|(key, mark)| (*key, *mark)));
-        for ((_, seq, place), mark) in found {
-            if !mark.is_of(&event.sub) || !mark.is_by(&event.dev) {
-                continue;
-            }
-            if seq == event.seq {
-                let mut statement =
-                    transaction.prepare_cached("SELECT hash, taken FROM event WHERE place = ?")?;
-                known.same.push(statement.query_row([place], |row| {
-                    let taken = row.get(1)?;
-                    Ok((row.get(0)?, Place { index: place, taken }))
-                })?);
-            } else if mark.has(&event.prev) {
-                let linked = mark.is_linked().then(|| queries::account_at(transaction, place));
-                known.before = Some(linked.transpose()?.flatten().unwrap_or_default());
-            }
+/// What is known of an event's subject, as far as it matters to the event.
+fn known(
+    transaction: &Transaction<'_>,
+    (file, index): (&Connection, &Index),
+    part: &Part,
+    event: &Incoming,
+) -> rusqlite::Result<Known> {
+    let mut known = Known::default();
+    let near = near(&event.sub);
+    let mut found = index.find(file, near, (event.seq - 1, event.seq))?;
+    let span = (near, event.seq - 1, 0)..=(near, event.seq, u64::MAX);
+    found.extend(part.range(span).map(|(key, mark)| (*key, *mark)));
+    for ((_, seq, place), mark) in found {
+        if !mark.is_of(&event.sub) || !mark.is_by(event.dev) {
+            continue;
         }
-        let mut statement = transaction.prepare_cached("SELECT 1 FROM erased WHERE sub = ?")?;
-        known.erased = statement.exists([event.sub.0])?;
-        Ok(known)
+        if seq == event.seq {
+            // What was erased just now has no name any more, though it is still found by it.
+            let mut statement =
+                transaction.prepare_cached("SELECT hash, taken FROM event WHERE place = ? AND sub = ?")?;
+            let row = statement.query_row(params![place, event.sub.0], |row| {
+                let taken = row.get(1)?;
+                Ok((row.get(0)?, Place { index: place, taken }))
+            });
+            known.same.extend(row.optional()?);
+        } else if mark.has(&event.prev) {
+            let linked = mark.is_linked().then(|| queries::account_at(transaction, place));
+            known.before = Some(linked.transpose()?.flatten().unwrap_or_default());
+        }
     }
+    let mut statement = transaction.prepare_cached("SELECT 1 FROM erased WHERE sub = ?")?;
+    known.erased = statement.exists([event.sub.0])?;
+    if let Some(token) = &event.token {
+        let mut statement = transaction.prepare_cached("SELECT 1 FROM spent WHERE token = ?")?;
+        known.spent = statement.exists([token.hash])?;
+    }
+    Ok(known)
 }
 
 fn keep(transaction: &Transaction<'_>, level: u32, at: u64, tile: &Tile) -> rusqlite::Result<()> {

@@ -1,10 +1,11 @@
 //! Connections break between any two messages of a group: what is then answered is true, and nothing is there twice.
 
 use mixus_privacy::ledger::Kind;
+use mixus_privacy::sync::Refusal;
 use mixus_privacy_cluster::Cluster;
 
 use super::super::database::Database;
-use super::super::kept::{Answer, Refusal};
+use super::super::kept::Answer;
 use super::super::store::Store;
 use super::proxy::{Cut, Proxy};
 use super::world::{Device, around, clock, database, is_full, open, root, root_of_rows, wait};

@@ -2,14 +2,16 @@
 //! answers, the same log, and hand back the same.
 
 use mixus_privacy::ledger::{Hash, Kind};
+use mixus_privacy::sync::{Refusal, Token};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
+use rusqlite::Connection;
 
 use super::super::database::Database;
-use super::super::kept::{Answer, Incoming, Refusal};
+use super::super::kept::{Answer, Incoming};
 use super::super::store::Store;
-use super::world::{Device, around, clock, database, is_full, open, root, root_of_rows, wait};
+use super::world::{Device, around, clock, database, hash, is_full, open, root, root_of_rows, wait};
 
 const DEVICES: usize = 4;
 const ACCOUNTS: [&str; 3] = ["", "one", "two"];
@@ -24,8 +26,8 @@ enum Act {
     Forks,
     /// Leaves something out.
     Skips,
-    /// Links itself to an account, or to none.
-    Links(usize),
+    /// Links itself to an account with one of some tokens, or to none.
+    Links(usize, u8),
     /// Speaks for an account without a link.
     Slips(usize),
     /// Has everything erased.
@@ -40,6 +42,10 @@ enum Step {
     Send(bool, Vec<(usize, Act)>),
     /// What is so many seconds old goes.
     Purge(bool, u64),
+    /// All of an account is erased.
+    Forget(bool, usize),
+    /// What is left of what was erased goes, and tokens that are too old.
+    Scrub(bool),
     Wait(u64),
 }
 
@@ -49,7 +55,7 @@ fn act() -> impl Strategy<Value = Act> {
         3 => (0..50_usize).prop_map(Act::Repeats),
         2 => Just(Act::Forks),
         1 => Just(Act::Skips),
-        2 => (0..3_usize).prop_map(Act::Links),
+        3 => (0..3_usize, 0..4_u8).prop_map(|(acct, token)| Act::Links(acct, token)),
         1 => (0..3_usize).prop_map(Act::Slips),
         1 => Just(Act::Erases),
         1 => Just(Act::Splits),
@@ -60,6 +66,8 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         8 => (any::<bool>(), vec((0..DEVICES, act()), 1..12)).prop_map(|(by, acts)| Step::Send(by, acts)),
         1 => (any::<bool>(), 0..40_u64).prop_map(|(by, age)| Step::Purge(by, age)),
+        1 => (any::<bool>(), 0..3_usize).prop_map(|(by, acct)| Step::Forget(by, acct)),
+        1 => any::<bool>().prop_map(Step::Scrub),
         2 => (1..20_u64).prop_map(Step::Wait),
     ]
 }
@@ -87,9 +95,14 @@ impl World {
                 copy.seq += 1;
                 copy.decides()
             }
-            Act::Links(acct) => {
+            Act::Links(acct, token) => {
                 device.acct = ACCOUNTS[*acct].into();
-                device.says(if *acct == 0 { Kind::Unlink } else { Kind::Link })
+                let mut event = device.says(if *acct == 0 { Kind::Unlink } else { Kind::Link });
+                event.token = (*token > 0).then(|| Token {
+                    hash: hash(&format!("{token} {:?}", device.sub)),
+                    exp: clock() + 30,
+                });
+                event
             }
             Act::Slips(acct) => {
                 let mut copy = device.clone();
@@ -128,10 +141,19 @@ async fn compare(step: usize, sqlite: &Store, postgres: &Store, world: &World) {
     }
 }
 
+/// Waits until the embedded store's index has forgotten what it was told to.
+async fn settled(file: &Connection) {
+    let left = || file.query_row("SELECT count(*) FROM forget", [], |row| row.get::<_, u64>(0));
+    while left().expect("a number") > 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
 async fn both(name: u64, steps: Vec<Step>) {
     let folder = tempfile::tempdir().expect("a folder");
-    let path = Database::from(folder.path().join("records.db"));
-    let sqlite = Store::open(&path, &around(clock).0).await.expect("a store");
+    let path = folder.path().join("records.db");
+    let sqlite = Store::open(&path.as_path().into(), &around(clock).0).await.expect("a store");
+    let file = Connection::open(&path).expect("a file");
     let url = database();
     let mut shared = Vec::new();
     let mut told = Vec::new();
@@ -158,10 +180,21 @@ async fn both(name: u64, steps: Vec<Step>) {
                 let purged = sqlite.purge(before).await.expect("purged");
                 assert_eq!(Ok(purged), shared[usize::from(by)].purge(before).await.map_err(|it| it.0));
             }
+            Step::Forget(by, acct) => {
+                let ask =
+                    async |store: &Store| store.erase_account(ACCOUNTS[acct].into()).await.map_err(|it| it.0);
+                assert_eq!(ask(&sqlite).await, ask(&shared[usize::from(by)]).await);
+            }
+            Step::Scrub(by) => {
+                for store in [&sqlite, &shared[usize::from(by)]] {
+                    store.scrub().await.expect("scrubbed");
+                }
+            }
             Step::Wait(time) => {
                 wait(time);
             }
         }
+        settled(&file).await;
         // What was only refused does not say how far others have gone.
         told[last].until_it_has(&shared[last], sqlite.tip().log.size()).await;
         compare(at, &sqlite, &shared[last], &world).await;

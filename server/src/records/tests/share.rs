@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use mixus_privacy::ledger::Kind;
+use mixus_privacy::sync::Refusal;
 use mixus_privacy_cluster::Cluster;
 
 use super::super::database::Database;
-use super::super::kept::{Answer, Incoming, Refusal};
+use super::super::kept::{Answer, Incoming};
 use super::super::store::Store;
 use super::world::{Device, around, clock, database, open, root, root_of_rows};
 

@@ -123,6 +123,7 @@ impl Device {
             acct: self.acct.clone(),
             kind,
             body,
+            token: None,
         };
         self.seq += 1;
         self.prev = event.hash;

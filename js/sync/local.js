@@ -1,0 +1,96 @@
+// What stands in this browser's storage beside the database: the lines that the boot module writes when somebody
+// decides, the state that it reads, and a mark that outlives the database.
+
+export const STATE = 'mixus-privacy';
+/** The device's name, and how many of its events no server has: `<dev> <number>`. */
+const DEVICE = 'mixus-privacy-device';
+/** Without a database: lines of which a tab has made events, and until when that is its own business. */
+const TAKEN = 'mixus-privacy-taken';
+/** How long a tab has to send what it has taken, in milliseconds. */
+const MINUTE = 60_000;
+
+/** An entry's value, or a new one; nothing where storage is blocked. */
+const local = (name, value) => {
+  try {
+    if (value !== undefined) localStorage[name] = value;
+    return localStorage[name];
+  } catch {
+    return undefined;
+  }
+};
+
+/** The lines that were written when this person decided, by their names. */
+export const slips = (host) => {
+  let found = [];
+  try {
+    const names = Object.keys(localStorage).filter((name) => name.startsWith(`${STATE}.`)).sort();
+    found = names.map((name) => [name, localStorage[name]]).filter(([, slip]) => slip);
+  } catch {
+    // Blocked: what there is, is in memory.
+  }
+  // A line can be in storage although the state behind it found no room.
+  const stored = new Set(found.map(([, slip]) => slip));
+  return found.concat((host.slips || []).filter((slip) => !stored.has(slip)).map((slip) => [slip, slip]));
+};
+
+/** Takes lines away for good. */
+export const drop = (host, names) => {
+  try {
+    for (const name of names) localStorage.removeItem(name);
+  } catch {
+    // Blocked: then they were in memory only.
+  }
+  host.slips = host.slips?.filter((slip) => !names.includes(slip));
+};
+
+/** The server reads the state from a cookie: see the package's header. */
+const mirror = (state, domain) => {
+  const until = Math.max(...state.split('~').map((group) => parseInt(group.slice(11, 18), 32) || 0));
+  const parts = [`mixus_privacy=${state}`, 'Path=/', `Max-Age=${Math.floor(until - Date.now() / 1000)}`, 'SameSite=Lax'];
+  if (location.protocol === 'https:') parts.push('Secure');
+  if (domain) parts.push(`Domain=${domain}`);
+  document.cookie = parts.join(';');
+};
+
+/** Puts another state in force: here, in the other tabs, and for the server. */
+export const impose = (host, state) => {
+  local(STATE, state);
+  try {
+    mirror(state, host.domain);
+  } catch {
+    // A frame without an origin of its own has no cookies.
+  }
+  // As if another tab had written it: this page reads it, and so do the others.
+  dispatchEvent(new StorageEvent('storage', { key: `${STATE}.`, newValue: '' }));
+  host.channel?.postMessage('');
+};
+
+/** What was known when the database was last written to; nothing where that is not known. */
+export const mark = () => {
+  const [dev, unsent] = (local(DEVICE) || '').split(' ');
+  return dev ? { dev, unsent: unsent === undefined ? undefined : +unsent } : undefined;
+};
+
+/** Writes it down. Before an event is made there is one more, so that too many may be counted, but never too few. */
+export const setMark = (dev, unsent) => local(DEVICE, `${dev} ${unsent}`);
+
+export const dropMark = () => drop({}, [DEVICE, TAKEN]);
+
+const takings = () => {
+  try {
+    return Object.entries(JSON.parse(local(TAKEN) || '{}'));
+  } catch {
+    return [];
+  }
+};
+
+/** The names of lines that another tab without a database has taken, and is about to send or has sent. */
+export const taken = () => takings().filter(([, until]) => !until || until > Date.now()).map(([name]) => name);
+
+/** Takes lines, for a while or, once they were sent, for ever. */
+export const take = (host, names, sent) => {
+  const there = new Set(slips(host).map(([name]) => name));
+  const all = takings().filter(([name]) => there.has(name) && !names.includes(name));
+  for (const name of names) if (there.has(name)) all.push([name, sent ? 0 : Date.now() + MINUTE]);
+  local(TAKEN, JSON.stringify(Object.fromEntries(all)));
+};

@@ -1,0 +1,42 @@
+// The documents that events name by their hashes: what was shown, and the policy. The server has an archive of them
+// (L32); what it lacks and this browser has, it gets.
+
+import { canonical, digest } from './shown.js';
+import { fetched } from './wire.js';
+
+const HASH = /^[\w-]{43}$/;
+
+export const archive = ({ at, kept, source, patience, here }) => {
+  /** The policy document, where the page was given that and not what was compiled from it. */
+  const policy = async (hash) => {
+    const { document } = source();
+    const text = Object(document) === document && typeof document !== 'function' && !(document instanceof URL) ? canonical(document) : '';
+    return (await digest(text)) === hash ? text : undefined;
+  };
+  const local = async (hash) => (await kept.papers.get(hash)) ?? policy(hash);
+
+  /** Gives the server what it wants. What does not arrive is asked for again some time. */
+  const give = async (wanted, home) => {
+    for (const hash of Array.isArray(wanted) ? wanted.slice(0, 16) : []) {
+      const body = HASH.test(hash) ? await local(hash) : undefined;
+      if (body === undefined) continue;
+      await fetched(at(`/v1/notices/${hash}`, home), { method: 'PUT', headers: { 'Content-Type': 'text/plain' }, body, signal: here(), patience });
+    }
+  };
+
+  /** A document by its hash, from here or from the archive; nothing if it is in neither, or is another one. */
+  const get = async (hash, home) => {
+    const here_ = await local(hash);
+    if (here_ !== undefined) return here_;
+    try {
+      const { text } = await fetched(at(`/v1/notices/${hash}`, home), { signal: here(), patience });
+      if ((await digest(text)) !== hash) return undefined;
+      await kept.papers.put([[hash, text]]);
+      return text;
+    } catch {
+      return undefined;
+    }
+  };
+
+  return { give, get };
+};

@@ -1,0 +1,121 @@
+// What a person's other devices decided.
+
+import { once, pause } from './alone.js';
+import { events, restored } from './chain.js';
+import { verified } from './device.js';
+import { drop } from './local.js';
+import { failure, parsed } from './wire.js';
+
+/** How long a server may take to say that there is no news, in seconds. */
+const WAIT = 25;
+/** The longest pause after failures, in milliseconds. */
+const LONGEST = 60_000;
+
+export const puller = ({ alone, host, kept, module, signed, write, unwritten, merge, here, flush, patience, maxStale }) => {
+  /** What the server hands back, as rows; what its device has not signed is passed over. */
+  const checked = async (found, home) => {
+    const good = [];
+    for (const { event, index, taken } of found) {
+      const id = typeof event === 'string' && (await verified(module, event));
+      if (!id || !Number.isSafeInteger(taken)) continue;
+      const { acct = '', dev, seen, t } = JSON.parse(event);
+      good.push([id, { text: event, index, taken, dev, acct, seen, home, kind: t }]);
+    }
+    return good;
+  };
+
+  /** The person has had everything of the account erased: what this device has of it goes as well. */
+  const forget = async (acct, index) => {
+    const gone = (it) => it.acct === acct && it.index < index && it.kind !== 'link' && it.what !== 'link';
+    const all = await kept.change((all) => events(all).filter(gone).map(({ id }) => [id, undefined]));
+    drop(host, events(all).filter(gone).map(({ slip }) => slip).filter(Boolean));
+  };
+
+  /**
+   * Takes in an answer. That the log was looked through counts only once what it says is in force here, and not while
+   * there is a line of somebody's decision of which no event was made: it was made without knowing.
+   */
+  const take = async (device, { events: found, seen }, tag) => {
+    if (!Array.isArray(found) || ![seen, ...found.map(({ index }) => index)].every((it) => Number.isSafeInteger(it) && it >= 0)) throw failure();
+    const last = found.at(-1)?.index ?? -1;
+    // An answer that ends with its last event may be a part only.
+    const whole = !found.length || seen > last + 1;
+    const good = await checked(found, device.home);
+    const same = (all) => all.get('device')?.dev === device.dev && all.get('device').acct === device.acct;
+    let gone = false;
+    await write();
+    await kept.change((all) => {
+      if (!same(all)) return undefined;
+      const most = Math.max(-1, ...events(all).map(({ index = -1, home }) => (home === device.home ? index : -1)));
+      gone = whole && seen <= most;
+      if (gone) return restored(all, seen);
+      return good.map(([id, row]) => {
+        const { proof, checkpoint, ...before } = all.get(id) || {};
+        return [id, { ...before, ...row, ...(before.index === row.index && { proof, checkpoint }), state: 'kept' }];
+      });
+    });
+    if (gone) return flush();
+    const erased = good.filter(([, { kind, acct }]) => kind === 'erase' && acct && acct === device.acct);
+    if (erased[0]) await forget(device.acct, erased.at(-1)[1].index);
+    for (let tries = 0, done; !done && tries < 5; tries += 1) {
+      done =
+        (await merge()) &&
+        (await kept.change((all) => {
+          if (!same(all)) return [];
+          if (unwritten(all).length) return undefined;
+          const now = all.get('device');
+          return [['device', { ...now, seen: whole ? seen : Math.max(now.seen, seen), cursor: Math.max(now.cursor || 0, last + 1), tag, heard: Date.now() }]];
+        }));
+    }
+    return undefined;
+  };
+
+  /** Asks for news once; false where there is nobody to ask for. */
+  const pull = async (wait, signal) => {
+    const device = (await kept.read()).get('device');
+    // Before the server knows of the link, its answer says nothing about the account.
+    if (!device?.acct || !device.linked || !device.key) return false;
+    const path = `/v1/subjects/${device.sub}/events?after=${device.cursor || 0}&wait=${wait}`;
+    const headers = wait && device.tag ? { 'If-None-Match': device.tag } : {};
+    const answer = await signed(device, 'GET', path, { headers, signal, patience: wait * 1000 + patience });
+    if (answer.status === 304) {
+      await kept.change((all) => (all.has('device') ? [['device', { ...all.get('device'), heard: Date.now() }]] : undefined));
+    } else {
+      await take(device, parsed(answer), answer.headers.get('etag') || undefined);
+    }
+    return true;
+  };
+
+  let watching;
+  /** While somebody looks, and for one tab: news as they come. */
+  const follow = once(() =>
+    alone('follow', async () => {
+      let failures = 0;
+      let first = true;
+      const stale = async () => Date.now() - ((await kept.read()).get('device')?.heard || 0) > maxStale;
+      // What was allowed long ago is asked for even where nobody looks.
+      while (!here().aborted && (!document.hidden || (first && (await stale())))) {
+        watching = new AbortController();
+        const end = () => watching.abort();
+        here().addEventListener('abort', end);
+        try {
+          if (!(await pull(first ? 0 : WAIT, watching.signal))) return;
+          first = false;
+          failures = 0;
+        } catch (error) {
+          failures += 1;
+          if (!watching.signal.aborted) await pause(Math.max(error.pause || 0, Math.random() * Math.min(2 ** failures * 500, LONGEST)), watching.signal);
+        } finally {
+          here().removeEventListener('abort', end);
+        }
+      }
+    }),
+  );
+
+  return {
+    pull,
+    follow,
+    /** Nobody looks any more, or the connection is back: what is being waited for is not worth it. */
+    rest: () => watching?.abort(),
+  };
+};

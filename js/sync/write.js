@@ -1,0 +1,101 @@
+// Making events of what was decided, one after the other, whatever other tabs do meanwhile.
+
+import { once } from './alone.js';
+import { known, next, own, waiting } from './chain.js';
+import { decide, fresh } from './device.js';
+import { dropMark, mark, setMark, slips, take, taken } from './local.js';
+import { shown } from './shown.js';
+
+/** How long a tab waits for another that may be frozen, in milliseconds. */
+const PATIENCE = 10_000;
+
+export const writer = ({ alone, host, kept, module, home, place, plan, tell }) => {
+  /** Lines that are damaged, and say nothing that could be kept. */
+  const odd = new Set();
+  /** What this tab has made and no server has, for the moment in which it is closed. */
+  const mine = new Map();
+
+  const unwritten = (all) => {
+    const done = known(all);
+    for (const name of taken()) done.add(name);
+    return slips(host).filter(([name]) => !done.has(name) && !odd.has(name));
+  };
+
+  /** Whether the database that this browser had is gone, told once. */
+  const lost = (all) => {
+    const before = kept.lasting && !all.has('device') && mark();
+    if (!before) return;
+    dropMark();
+    // What is still written on a line is signed again. How many died is not always known, and then not said.
+    const rest = before.unsent === undefined ? undefined : Math.max(0, before.unsent - unwritten(all).length);
+    tell('storage-lost', { events: rest });
+  };
+
+  /** What has to be signed anew comes before anything new, so that the order in which a person decided remains. */
+  const first = (all) => own(all).find(({ state }) => state === 'again');
+
+  /**
+   * Signs and keeps the device's next event, and answers its id: `false` if there is one of that line already or something
+   * else has to come first, nothing if that cannot be done now.
+   */
+  const add = async ({ what, slip, token, most, instead, device: change }) => {
+    const ui = what.includes('~') ? await shown(kept.papers, what) : '';
+    for (;;) {
+      const all = await kept.read();
+      const before = all.get('device');
+      const may = (all) => (instead ? all.get(instead)?.state === 'again' : !first(all) && !(slip && known(all).has(slip)));
+      if (!may(all)) return false;
+      // Without its database a device of an account says nothing: the line stays where it is.
+      if (!kept.lasting && before && !before.brief) return undefined;
+      const device = { ...(before || { ...(await fresh(module, home())), ...(!kept.lasting && { brief: true }) }), ...change };
+      const made = await decide(module, device, { what, shown: ui, plan: plan(), place, most });
+      if (!made) {
+        odd.add(slip);
+        if (instead) await kept.change(() => [[instead, undefined]]);
+        return false;
+      }
+      if (kept.lasting) setMark(device.dev, waiting(all).length + 1);
+      const done = await kept.change((now) => {
+        const there = now.get('device');
+        const same = ['dev', 'prev', 'acct', 'seen'].every((name) => there?.[name] === before?.[name]);
+        if (!same || !may(now)) return undefined;
+        const entry = [made.id, { ...made.row, slip, token, nth: instead ? now.get(instead).nth : next(now) }];
+        return [['device', made.device], entry, ...(instead ? [[instead, undefined]] : [])];
+      });
+      if (!done) continue;
+      mine.set(made.id, made.row);
+      return made.id;
+    }
+  };
+
+  /** Makes an event of everything that was decided and is none yet. */
+  const write = once(() =>
+    alone(
+      'write',
+      async () => {
+        lost(await kept.read());
+        for (;;) {
+          const all = await kept.read();
+          const again = first(all);
+          if (again) {
+            const { id, what, slip, token, seen, acct } = again;
+            const here = all.get('device')?.acct || '';
+            const link = what === 'link' && { acct, seen: 0, linked: false };
+            // A word about an account in which this device is not says nothing.
+            if (what === 'unlink' && !here) await kept.change(() => [[id, undefined]]);
+            else if ((await add({ what, slip, token, most: acct === here || link ? seen : 0, instead: id, device: link || {} })) === undefined) return;
+            continue;
+          }
+          const [line] = unwritten(all);
+          if (!line) return;
+          if (!kept.lasting) take(host, [line[0]]);
+          const [slip, what] = line;
+          if ((await add({ what, slip })) === undefined) return;
+        }
+      },
+      PATIENCE,
+    ),
+  );
+
+  return { add, write, unwritten, mine };
+};
