@@ -50,7 +50,7 @@ fn search(database: &Database, wanted: &[u8]) -> bool {
             files.into_iter().any(|file| file.windows(wanted.len()).any(|it| it == wanted))
         }
         Database::Postgres(url) => {
-            let hex: String = wanted.iter().map(|byte| format!("{byte:02x}")).collect();
+            let hex = wanted.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
             execute(url, &format!("{SEARCH}'\\x{hex}'::bytea IN t_data) > 0)")) == "t"
         }
     }

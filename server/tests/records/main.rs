@@ -1,4 +1,4 @@
-//! Records, asked over HTTP as a browser asks. These are two programs: `records`, and over PostgreSQL `records_postgres`.
+//! Records, asked over HTTP as a browser asks. These are two programs: `records`, and, over `PostgreSQL`, `records_postgres`.
 
 mod cors;
 mod described;
@@ -28,7 +28,7 @@ use tower::ServiceExt as _;
 
 use device::Device;
 
-/// Whether this is the program over PostgreSQL.
+/// Whether this is the program over `PostgreSQL`.
 const POSTGRES: bool = env!("CARGO_CRATE_NAME").len() > "records".len();
 
 /// Records in a database of their own.

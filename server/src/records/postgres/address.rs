@@ -75,7 +75,8 @@ impl Address {
         if config.get_application_name().is_none() {
             config.application_name("mixus-privacy-server");
         }
-        let tls = tls(if way == Way::Open { None } else { Some(roots) }).map_err(|what| faulty(&what))?;
+        let trusted = if way == Way::Open { Ok(RootCertStore::empty()) } else { trusted(roots) };
+        let tls = trusted.and_then(tls).map_err(|what| faulty(&what))?;
         Ok(Address { config, tls })
     }
 }
@@ -90,28 +91,27 @@ fn is_here(host: &Host) -> bool {
     }
 }
 
-/// With the roots of a file, or those of the system; `None` where nothing will be sealed.
-fn tls(roots: Option<Option<&str>>) -> Result<MakeRustlsConnect, String> {
+/// Those of a file, or those that the system trusts.
+fn trusted(file: Option<&str>) -> Result<RootCertStore, String> {
     let mut store = RootCertStore::empty();
-    match roots {
-        None => (),
-        Some(Some(path)) => {
-            let certificates =
-                CertificateDer::pem_file_iter(Path::new(path)).map_err(|error| error.to_string())?;
-            for certificate in certificates {
-                let added = certificate.map_err(|error| error.to_string()).map(|it| store.add(it));
-                added?.map_err(|error| error.to_string())?;
-            }
-        }
-        Some(None) => {
-            store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        }
+    let Some(path) = file else {
+        store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        return Ok(store);
+    };
+    let certificates = CertificateDer::pem_file_iter(Path::new(path)).map_err(|error| error.to_string())?;
+    for certificate in certificates {
+        let added = certificate.map_err(|error| error.to_string()).map(|it| store.add(it));
+        added?.map_err(|error| error.to_string())?;
     }
+    Ok(store)
+}
+
+fn tls(roots: RootCertStore) -> Result<MakeRustlsConnect, String> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?;
     Ok(MakeRustlsConnect::new(
-        config.with_root_certificates(store).with_no_client_auth(),
+        config.with_root_certificates(roots).with_no_client_auth(),
     ))
 }

@@ -59,7 +59,7 @@ pub(super) async fn start(
                             Arc::clone(&ear),
                         );
                         let _ = opened.send(Ok(()));
-                        work(writer, &address, &ear, queues).await;
+                        Box::pin(work(writer, &address, &ear, queues)).await;
                     }
                     Err(error) => drop(opened.send(Err(error))),
                 }

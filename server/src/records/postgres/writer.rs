@@ -200,7 +200,7 @@ impl Writer {
     async fn held(&mut self, line: &Line, group: &Group) -> Result<Settled, Trouble> {
         let events = group.events();
         let size = self.edge.log.size().cast_signed();
-        let (_, head, rows, mut chains) = tokio::try_join!(
+        let ((), head, rows, mut chains) = tokio::try_join!(
             async { Ok(line.client.batch_execute("BEGIN").await?) },
             async { Ok(line.client.query_one(&line.statements.hold, &[]).await?) },
             async { Ok(line.client.query(&line.statements.since, &[&size, &MOST_SINCE]).await?) },

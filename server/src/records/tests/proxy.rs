@@ -111,11 +111,11 @@ async fn carry(client: TcpStream, to: u16, state: Arc<State>) {
     }
 }
 
-/// Passes messages of PostgreSQL's protocol on, one by one. The first from a client has no kind.
+/// Passes messages of the database's protocol on, one by one. The first from a client has no kind.
 async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, up: bool, waits: &AtomicBool, state: &State) {
     let mut first = up;
     loop {
-        let kind = if std::mem::take(&mut first) { 0 } else { 1 };
+        let kind = usize::from(!std::mem::take(&mut first));
         let mut message = vec![0; kind + 4];
         if from.read_exact(&mut message).await.is_err() {
             return;

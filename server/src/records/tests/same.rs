@@ -82,9 +82,8 @@ impl World {
     fn event(&mut self, which: usize, act: &Act) -> Incoming {
         let device = &mut self.devices[which];
         let event = match act {
-            Act::Decides => device.decides(),
             Act::Repeats(which) if !self.said.is_empty() => self.said[which % self.said.len()].clone(),
-            Act::Repeats(_) => device.decides(),
+            Act::Decides | Act::Repeats(_) => device.decides(),
             Act::Forks => {
                 let mut copy = device.clone();
                 copy.decides();

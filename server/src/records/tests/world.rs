@@ -1,10 +1,11 @@
 //! Devices whose events nobody has signed, and stores that take them.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use mixus_privacy::ledger::{Hash, Kind, NOTHING, Subject};
+use mixus_privacy::ledger::{Hash, Kind, Log, NOTHING, Subject, Tile, Tiles, leaf};
 use mixus_privacy_cluster::Cluster;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Notify;
@@ -145,38 +146,37 @@ pub(super) async fn root(store: &Store) -> (u64, Hash) {
 
 /// The root over what is kept, computed anew.
 pub(super) async fn root_of_rows(url: &str) -> (u64, Hash) {
-    use mixus_privacy::ledger::{Log, leaf};
-    let name = url.rsplit('/').next().expect("a name");
-    let rows = Cluster::shared()
-        .and_then(|it| {
-            it.execute(
-                name,
-                "SELECT place, taken, encode(hash, 'hex') FROM mixus_privacy.event ORDER BY place",
-            )
-        })
-        .expect("rows");
-    let mut log = Log::default();
-    let mut tiles = std::collections::HashMap::new();
+    let name = url.rsplit('/').next().expect("a name").to_owned();
+    let rows = "SELECT place, taken, encode(hash, 'hex') FROM mixus_privacy.event ORDER BY place";
+    let read = move || Cluster::shared().and_then(|it| it.execute(&name, rows));
+    let rows = tokio::task::spawn_blocking(read).await.expect("a thread").expect("rows");
+    let (mut log, mut full) = (Log::default(), Full::default());
     for row in rows.lines() {
         let mut values = row.split('|');
         let mut next = || values.next().expect("a value");
-        let (place, taken, text): (u64, u64, _) =
-            (next().parse().expect("a place"), next().parse().expect("a time"), next());
+        let (place, taken) = (next().parse().expect("a place"), next().parse().expect("a time"));
         assert_eq!(place, log.size(), "places have no gap");
-        let mut hash = [0; 32];
-        for (byte, at) in hash.iter_mut().zip((0..64).step_by(2)) {
-            *byte = u8::from_str_radix(&text[at..at + 2], 16).expect("a byte");
-        }
-        log.push(leaf(&hash, place, taken), |level, at, tile| {
-            tiles.insert((level, at), tile);
+        log.push(leaf(&bytes(next()), place, taken), |level, at, tile| {
+            full.0.insert((level, at), tile);
         });
     }
-    struct All(std::collections::HashMap<(u32, u64), mixus_privacy::ledger::Tile>);
-    impl mixus_privacy::ledger::Tiles for All {
-        fn tile(&mut self, level: u32, at: u64) -> Option<mixus_privacy::ledger::Tile> {
-            self.0.get(&(level, at)).cloned()
-        }
-    }
     let size = log.size();
-    (size, log.root(size, &mut All(tiles)).expect("a root"))
+    (size, log.root(size, &mut full).expect("a root"))
+}
+
+fn bytes(hex: &str) -> Hash {
+    let mut hash = [0; 32];
+    for (byte, at) in hash.iter_mut().zip((0..64).step_by(2)) {
+        *byte = u8::from_str_radix(&hex[at..at + 2], 16).expect("a byte");
+    }
+    hash
+}
+
+#[derive(Default)]
+struct Full(HashMap<(u32, u64), Tile>);
+
+impl Tiles for Full {
+    fn tile(&mut self, level: u32, at: u64) -> Option<Tile> {
+        self.0.get(&(level, at)).cloned()
+    }
 }
