@@ -48,8 +48,8 @@ pub(crate) struct Key {
     config: Option<PathBuf>,
 
     /// The database. [default: privacy.db]
-    #[arg(long, env = "MIXUS_DATABASE", value_name = "PATH")]
-    database: Option<PathBuf>,
+    #[arg(long, env = "MIXUS_DATABASE", value_name = "PATH or URL")]
+    database: Option<String>,
 
     /// The log's name. [default: localhost/log]
     #[arg(long, env = "MIXUS_ORIGIN", value_name = "NAME")]
@@ -76,7 +76,7 @@ pub(crate) struct Verify {
 #[derive(Debug, Args)]
 pub(crate) struct Audit {
     /// The database.
-    #[arg(long, env = "MIXUS_DATABASE", value_name = "PATH")]
+    #[arg(long, env = "MIXUS_DATABASE", value_name = "PATH or URL")]
     database: PathBuf,
 
     /// Checkpoints that somebody has kept, as the server signed them. Only against one can be told whether

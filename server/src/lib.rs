@@ -19,4 +19,4 @@ pub use headers::{ERASE, Refused, Site};
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub use records::fuzzing;
-pub use records::{NotOpened, Patience, Records, Settings, Unavailable};
+pub use records::{Database, NotOpened, Patience, Records, Settings, Unavailable};

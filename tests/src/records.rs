@@ -44,7 +44,7 @@ impl RecordServer {
         let folder = TempDir::with_prefix("mixus-privacy-")?;
         let host = SigningKey::from_bytes(&[42; 32]);
         let settings = Settings {
-            database: folder.path().join("records.db"),
+            database: folder.path().join("records.db").into(),
             allow: vec![site.url("")],
             link_keys: vec![host.verifying_key().to_bytes()],
             rate: 0,
@@ -116,7 +116,7 @@ impl RecordServer {
     /// Is set up again from a copy: what came after it is gone.
     pub async fn restore(&mut self, copy: TempDir) -> Result<()> {
         self.end();
-        self.settings.database = copy.path().join("records.db");
+        self.settings.database = copy.path().join("records.db").into();
         self.records = Records::open(self.settings.clone()).await?;
         self.folder = copy;
         self.listen().await

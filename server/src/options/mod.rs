@@ -6,7 +6,7 @@ mod values;
 use std::path::PathBuf;
 
 use clap::Args;
-use mixus_privacy_server::Settings;
+use mixus_privacy_server::{Database, Settings};
 use serde::Deserialize;
 
 use crate::Failure;
@@ -31,9 +31,9 @@ pub(crate) struct Options {
     #[arg(long, env = "MIXUS_METRICS", value_name = "ADDRESS")]
     pub(crate) metrics: Option<String>,
 
-    /// The database: a path, made where there is none. [default: privacy.db]
-    #[arg(long, env = "MIXUS_DATABASE", value_name = "PATH")]
-    database: Option<PathBuf>,
+    /// The database: a path, made where there is none, or `postgres://…`. [default: privacy.db]
+    #[arg(long, env = "MIXUS_DATABASE", value_name = "PATH or URL")]
+    database: Option<String>,
 
     /// The log's name, a host and a path without a scheme. It never changes. [default: localhost/log]
     #[arg(long, env = "MIXUS_ORIGIN", value_name = "NAME")]
@@ -86,7 +86,7 @@ impl Options {
     /// What a command needs that looks at a log.
     pub(crate) fn of(
         config: Option<PathBuf>,
-        database: Option<PathBuf>,
+        database: Option<String>,
         origin: Option<LogName>,
         key_file: Option<PathBuf>,
     ) -> Options {
@@ -128,7 +128,7 @@ impl Options {
     pub(crate) fn settings(self) -> Settings {
         let usual = Settings::default();
         Settings {
-            database: self.database.unwrap_or(usual.database),
+            database: self.database.map_or(usual.database, Database::from),
             origin: self.origin.map_or(usual.origin, |it| it.0),
             key_file: self.key_file,
             allow: self.allow.into_iter().map(|it| it.0).collect(),

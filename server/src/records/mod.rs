@@ -1,16 +1,21 @@
 //! Records of decisions: taken in, kept, proved, handed back.
 
+mod answering;
 mod api;
 mod archive;
+mod database;
 mod kept;
 mod key;
 mod metrics;
+mod postgres;
 mod rates;
 mod serve;
 mod settings;
 mod sign;
 mod sqlite;
 mod store;
+#[cfg(test)]
+mod tests;
 mod tidy;
 mod token;
 mod wait;
@@ -19,6 +24,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Instant;
 
+pub use database::Database;
 pub use kept::Unavailable;
 pub use settings::{Patience, Settings};
 
@@ -103,7 +109,7 @@ impl Records {
         settings.check()?;
         let documents = settings.notices.as_deref().map(documents).transpose();
         let documents = documents.map_err(|why| NotOpened::Setting("notices", why))?;
-        let store = Store::open(&settings.database, &around)?;
+        let store = Store::open(&settings.database, &around).await?;
         let archive = Archive::new(settings.most_notices);
         for document in documents.into_iter().flatten() {
             archive.keep(&store, hash_of(&document), document).await?;

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use axum::http::Uri;
 
 use super::NotOpened;
+use super::database::Database;
 
 /// A decision holds for 13 months at most (L29). For as long after that as someone can claim that there was none, the site
 /// has to be able to show it (GDPR 7(1), 17(3)(e)), and not longer (GDPR 5(1)(e), L34): three years, which is the usual limitation
@@ -15,8 +16,8 @@ const RETAIN: u32 = 396 + 3 * 365 + 1;
 /// How records are kept. [`Records::open`](super::Records::open) makes them work.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The database: a path.
-    pub database: PathBuf,
+    /// Where they are.
+    pub database: Database,
     /// The log's name, a host and a path without a scheme: `privacy.example.com/log`.
     pub origin: String,
     /// Where the log's own key is, if not in the database: as `openssl genpkey -algorithm ed25519` writes it.

@@ -6,14 +6,15 @@
 //! stays, so that the log still verifies.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use mixus_privacy::ledger::{Hash, Log, Subject, Tile, Tiles};
 use tokio::sync::oneshot;
 
+use super::database::Database;
 use super::kept::{Answer, Append, Incoming, Recent, Stored, Tip, Unavailable};
 use super::metrics::Metrics;
+use super::postgres::Postgres;
 use super::sqlite::Sqlite;
 
 /// What happened in a commit: whose events, and for which account.
@@ -32,17 +33,28 @@ pub(crate) struct Around {
     pub metrics: Arc<Metrics>,
 }
 
+impl std::fmt::Debug for Around {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Around").finish_non_exhaustive()
+    }
+}
+
 /// The store of one process.
 #[derive(Clone, Debug)]
 pub(crate) enum Store {
     /// The embedded one: a file, and one process that writes it.
     Sqlite(Arc<Sqlite>),
+    /// The one that several processes share.
+    Postgres(Arc<Postgres>),
 }
 
 impl Store {
     /// Opens a database, or makes it.
-    pub(crate) fn open(database: &Path, around: &Around) -> Result<Store, Unavailable> {
-        Ok(Store::Sqlite(Arc::new(Sqlite::open(database, around)?)))
+    pub(crate) async fn open(database: &Database, around: &Around) -> Result<Store, Unavailable> {
+        Ok(match database {
+            Database::Sqlite(path) => Store::Sqlite(Arc::new(Sqlite::open(path, around)?)),
+            Database::Postgres(url) => Store::Postgres(Arc::new(Postgres::open(url, around).await?)),
+        })
     }
 
     /// Takes events in, and answers about each once all that are kept are durable.
@@ -54,6 +66,7 @@ impl Store {
         let append = Append { events, answer };
         match self {
             Store::Sqlite(store) => store.append(append).await?,
+            Store::Postgres(store) => store.append(append).await?,
         }
         answered.await.map_err(|_| Unavailable("the writer has ended".into()))?
     }
@@ -62,6 +75,7 @@ impl Store {
     pub(crate) fn tip(&self) -> Arc<Tip> {
         match self {
             Store::Sqlite(store) => store.tip(),
+            Store::Postgres(store) => store.tip(),
         }
     }
 
@@ -75,6 +89,7 @@ impl Store {
     ) -> Result<Vec<Stored>, Unavailable> {
         match self {
             Store::Sqlite(store) => store.events(sub, acct, after, most).await,
+            Store::Postgres(store) => store.events(sub, acct, after, most).await,
         }
     }
 
@@ -82,6 +97,7 @@ impl Store {
     pub(crate) async fn account(&self, sub: Subject) -> Result<String, Unavailable> {
         match self {
             Store::Sqlite(store) => store.account(sub).await,
+            Store::Postgres(store) => store.account(sub).await,
         }
     }
 
@@ -89,6 +105,7 @@ impl Store {
     async fn tile(&self, at: TileAt) -> Result<Option<Tile>, Unavailable> {
         match self {
             Store::Sqlite(store) => store.tile(at).await,
+            Store::Postgres(store) => store.tile(at).await,
         }
     }
 
@@ -118,19 +135,23 @@ impl Store {
     pub(crate) async fn key(&self, fresh: Vec<u8>) -> Result<Vec<u8>, Unavailable> {
         match self {
             Store::Sqlite(store) => store.key(fresh).await,
+            Store::Postgres(store) => store.key(fresh).await,
         }
     }
 
     /// The same without opening the database, which another process may have; nothing where there is no log.
-    #[allow(clippy::unused_async, reason = "another store asks over a connection")]
-    pub(crate) async fn peek_key(database: &Path) -> Result<Option<Vec<u8>>, Unavailable> {
-        Ok(Sqlite::peek_key(database))
+    pub(crate) async fn peek_key(database: &Database) -> Result<Option<Vec<u8>>, Unavailable> {
+        match database {
+            Database::Sqlite(path) => Ok(Sqlite::peek_key(path)),
+            Database::Postgres(url) => Postgres::peek_key(url).await,
+        }
     }
 
     /// Keeps a notice under its hash. Whether it is new.
     pub(crate) async fn keep_notice(&self, hash: Hash, body: String) -> Result<bool, Unavailable> {
         match self {
             Store::Sqlite(store) => store.keep_notice(hash, body).await,
+            Store::Postgres(store) => store.keep_notice(hash, body).await,
         }
     }
 
@@ -138,6 +159,7 @@ impl Store {
     pub(crate) async fn notice(&self, hash: Hash) -> Result<Option<(u64, String)>, Unavailable> {
         match self {
             Store::Sqlite(store) => store.notice(hash).await,
+            Store::Postgres(store) => store.notice(hash).await,
         }
     }
 
@@ -145,6 +167,7 @@ impl Store {
     pub(crate) async fn notices(&self) -> Result<u64, Unavailable> {
         match self {
             Store::Sqlite(store) => store.notices().await,
+            Store::Postgres(store) => store.notices().await,
         }
     }
 
@@ -153,6 +176,7 @@ impl Store {
     pub(crate) async fn purge(&self, before: u64) -> Result<u64, Unavailable> {
         match self {
             Store::Sqlite(store) => store.purge(before).await,
+            Store::Postgres(store) => store.purge(before).await,
         }
     }
 
@@ -161,6 +185,7 @@ impl Store {
     pub(crate) async fn erase_account(&self, acct: String) -> Result<u64, Unavailable> {
         match self {
             Store::Sqlite(store) => store.erase_account(acct).await,
+            Store::Postgres(store) => store.erase_account(acct).await,
         }
     }
 
@@ -169,6 +194,7 @@ impl Store {
     pub(crate) async fn scrub(&self) -> Result<bool, Unavailable> {
         match self {
             Store::Sqlite(store) => store.scrub().await,
+            Store::Postgres(store) => store.scrub().await,
         }
     }
 
@@ -176,6 +202,7 @@ impl Store {
     pub(crate) async fn ready(&self) -> Result<(), Unavailable> {
         match self {
             Store::Sqlite(store) => store.ready().await,
+            Store::Postgres(store) => store.ready().await,
         }
     }
 }

@@ -54,7 +54,7 @@ async fn answer(State(hasty): State<Arc<Mutex<Hasty>>>, request: Request) -> Res
 
 fn settings(database: PathBuf) -> Settings {
     Settings {
-        database,
+        database: database.into(),
         origin: "faults.example/log".into(),
         rate: 0,
         clock: || crate::AT,

@@ -1,8 +1,5 @@
 //! What is taken away again is gone, and everything else is as it was.
 
-use std::path::Path;
-use std::time::Duration;
-
 use axum::body::Body;
 use axum::http::Request;
 use ed25519_dalek::SigningKey;
@@ -11,6 +8,7 @@ use mixus_privacy_server::Settings;
 use serde_json::{Value, json};
 
 use crate::device::{Device, Host, now};
+use crate::disk::{gone, lay_open, on_disk};
 use crate::log::{proof, verified};
 use crate::{Kept, said};
 
@@ -22,24 +20,6 @@ fn many(mark: &str) -> String {
         .map(|it| format!("\"service-with-a-rather-long-name-{it:03}\":0"))
         .collect();
     format!("{{{},\"{mark}\":0}}", services.join(","))
-}
-
-/// Whether some bytes are anywhere on the disk.
-fn on_disk(folder: &Path, wanted: &[u8]) -> bool {
-    let entries = std::fs::read_dir(folder).expect("a folder");
-    let files = entries.map(|it| std::fs::read(it.expect("a file").path()).expect("a file"));
-    files.into_iter().any(|file| file.windows(wanted.len()).any(|it| it == wanted))
-}
-
-/// Waits until something is nowhere on the disk any more.
-pub(crate) async fn gone(kept: &Kept, wanted: &[u8]) {
-    let folder = kept.folder.path().to_owned();
-    let wanted = wanted.to_owned();
-    let looking = tokio::task::spawn_blocking(move || while on_disk(&folder, &wanted) {});
-    tokio::time::timeout(Duration::from_secs(60), looking)
-        .await
-        .expect("it is still there")
-        .expect("a search");
 }
 
 async fn pull(kept: &Kept, device: &Device) -> Value {
@@ -64,6 +44,7 @@ async fn site() -> (Host, Kept) {
         ..Settings::default()
     })
     .await;
+    lay_open(&kept);
     (host, kept)
 }
 
@@ -79,6 +60,7 @@ async fn join(host: &Host, kept: &Kept, number: u8) -> Device {
 #[tokio::test]
 async fn erased_is_gone_from_the_disk_and_proofs_hold() {
     let kept = Kept::new().await;
+    lay_open(&kept);
     let key = kept.records.verifier_key();
     let (mut device, mut other) = (Device::new(1), Device::new(2));
     let mut texts = Vec::new();
@@ -95,15 +77,14 @@ async fn erased_is_gone_from_the_disk_and_proofs_hold() {
         marks.push(end);
     }
     let before = verified(kept.open("/v1/log/checkpoint").await.as_str().expect("a note"), &key);
-    let folder = kept.folder.path();
     for sent in &texts {
         let event = Event::read(sent).expect("an event");
         let nonce = text(&event.nonce);
-        assert!(on_disk(folder, nonce.as_bytes()), "the search finds what is there");
+        assert!(on_disk(&kept, nonce.as_bytes()), "the search finds what is there");
         marks.extend([nonce, text(&event.sig)]);
     }
     // The signatures of long ones may lie across the end of a page.
-    marks.retain(|it| on_disk(folder, it.as_bytes()));
+    marks.retain(|it| on_disk(&kept, it.as_bytes()));
     assert!(marks.len() >= 48, "{}", marks.len());
 
     let erase = device.does(Kind::Erase, "{}");
@@ -158,7 +139,7 @@ async fn other_devices_of_an_account_go_on() {
     gone(&kept, nonce.as_bytes()).await;
     // Sent again, it is not taken in again.
     assert_eq!(kept.said(&old).await, ["duplicate", "duplicate"]);
-    assert!(!on_disk(kept.folder.path(), nonce.as_bytes()));
+    assert!(!on_disk(&kept, nonce.as_bytes()));
     let news = two.says(NO);
     assert_eq!(kept.said(std::slice::from_ref(&news)).await, ["stored"]);
     let left = pull(&kept, &two).await;
@@ -219,7 +200,7 @@ async fn the_site_has_an_account_erased() {
         device.acct = String::new();
         assert_eq!(kept.said(&[device.does(Kind::Unlink, "{}")]).await, ["stored"]);
     }
-    assert!(on_disk(kept.folder.path(), acct.as_bytes()));
+    assert!(on_disk(&kept, acct.as_bytes()));
     assert_eq!(delete(&kept, acct, &token).await, (200, json!({"events": 1})));
     gone(&kept, acct.as_bytes()).await;
 }

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use mixus_privacy::ledger::{
     Checkpoint, Event, Hash, bytes, is_consistent, key_id, leaf, read_verifier_key, root_of,
 };
-use mixus_privacy_server::{Records, Settings};
+use mixus_privacy_server::Settings;
 use serde_json::Value;
 
 use crate::Kept;
@@ -113,22 +113,6 @@ async fn its_time_never_runs_back() {
     send(&kept).await;
     LATER.store(0, Ordering::Relaxed);
     send(&kept).await;
-    let Kept { folder, records } = kept;
-    drop(records);
-    let database = folder.path().join("records.db");
-    let records = loop {
-        let settings = settings();
-        // The writer ends by itself.
-        match Records::open(Settings {
-            database: database.as_path().into(),
-            ..settings
-        })
-        .await
-        {
-            Ok(records) => break records,
-            Err(_) => tokio::task::yield_now().await,
-        }
-    };
-    send(&Kept { folder, records }).await;
+    send(&kept.again(&settings()).await).await;
     assert_eq!(taken, [taken[0]; 3]);
 }

@@ -1,8 +1,9 @@
-//! Records, asked over HTTP as a browser asks.
+//! Records, asked over HTTP as a browser asks. These are two programs: `records`, and, over `PostgreSQL`, `records_postgres`.
 
 mod cors;
 mod described;
 mod device;
+mod disk;
 mod erase;
 mod export;
 mod limits;
@@ -19,15 +20,20 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
-use mixus_privacy_server::{Records, Settings};
+use mixus_privacy_cluster::Cluster;
+use mixus_privacy_server::{Database, NotOpened, Records, Settings};
 use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 use device::Device;
 
-/// Records in a folder of their own.
+/// Whether this is the program over `PostgreSQL`.
+const POSTGRES: bool = env!("CARGO_CRATE_NAME").len() > "records".len();
+
+/// Records in a database of their own.
 struct Kept {
+    database: Database,
     folder: TempDir,
     records: Records,
 }
@@ -39,9 +45,39 @@ impl Kept {
 
     async fn with(settings: Settings) -> Kept {
         let folder = tempfile::tempdir().expect("a folder");
-        let database = folder.path().join("records.db");
-        let records = Records::open(Settings { database, ..settings }).await.expect("records");
-        Kept { folder, records }
+        let database = if POSTGRES {
+            Cluster::shared().and_then(Cluster::database).expect("a database").into()
+        } else {
+            folder.path().join("records.db").into()
+        };
+        let records = open(&database, &settings).await.expect("records");
+        Kept {
+            database,
+            folder,
+            records,
+        }
+    }
+
+    /// The same database, opened again.
+    async fn again(self, settings: &Settings) -> Kept {
+        let Kept {
+            database,
+            folder,
+            records,
+        } = self;
+        drop(records);
+        // The writer ends a moment after the last who could ask it.
+        let records = loop {
+            match open(&database, settings).await {
+                Ok(records) => break records,
+                Err(_) => tokio::task::yield_now().await,
+            }
+        };
+        Kept {
+            database,
+            folder,
+            records,
+        }
     }
 
     async fn ask(&self, request: Request<Body>) -> (StatusCode, Value) {
@@ -96,6 +132,12 @@ impl Kept {
         assert_eq!(status, StatusCode::OK, "{answer}");
         answer
     }
+}
+
+async fn open(database: &Database, settings: &Settings) -> Result<Records, NotOpened> {
+    let mut settings = settings.clone();
+    settings.database = database.clone();
+    Records::open(settings).await
 }
 
 /// An answer with all that belongs to it.

@@ -131,7 +131,7 @@ async fn a_folder_with_faults_is_told() {
     std::fs::write(folder.path().join("ignored.txt"), "no JSON").expect("a file");
     std::fs::write(folder.path().join("policy.json"), "{\"a\":1.5}").expect("a file");
     let settings = Settings {
-        database: folder.path().join("records.db"),
+        database: folder.path().join("records.db").into(),
         notices: Some(folder.path().into()),
         ..Settings::default()
     };

@@ -3,12 +3,12 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use mixus_privacy::ledger::{Kind, text};
-use mixus_privacy_server::{Records, Settings};
+use mixus_privacy_server::Settings;
 use serde_json::Value;
 
 use crate::Kept;
 use crate::device::{Device, now};
-use crate::erase::gone;
+use crate::disk::{gone, lay_open};
 
 const NO: &str = "{\"analytics\":0}";
 const DAY: u64 = 86_400;
@@ -33,6 +33,7 @@ async fn what_is_old_enough_goes() {
         ..Settings::default()
     })
     .await;
+    lay_open(&kept);
     let (mut gone_for_good, mut comes_back) = (Device::new(1), Device::new(2));
     let old = comes_back.says(NO);
     kept.send(&[gone_for_good.says(NO), old.clone(), gone_for_good.says(NO)]).await;
@@ -72,27 +73,13 @@ async fn it_happens_by_itself() {
         ..Settings::default()
     };
     let kept = Kept::with(settings(0)).await;
+    lay_open(&kept);
     let mut device = Device::new(1);
     kept.send(&[device.says(NO), device.does(Kind::Withdraw, NO)]).await;
     LATER.store(20_000 * DAY, Ordering::Relaxed);
     assert_eq!(kept.records.purge().await.expect("a purge"), 0, "0 is for ever");
 
-    let Kept { folder, records } = kept;
-    drop(records);
-    let database = folder.path().join("records.db");
-    let records = loop {
-        let settings = settings(Settings::default().retain);
-        match Records::open(Settings {
-            database: database.clone(),
-            ..settings
-        })
-        .await
-        {
-            Ok(records) => break records,
-            Err(_) => tokio::task::yield_now().await,
-        }
-    };
-    let kept = Kept { folder, records };
+    let kept = kept.again(&settings(Settings::default().retain)).await;
     gone(&kept, text(&device.nonce(1)).as_bytes()).await;
     gone(&kept, text(&device.nonce(2)).as_bytes()).await;
 }

@@ -1,6 +1,6 @@
 //! Installs what is missing, and says so. What is there is left alone, in silence.
 //!
-//! Each command asks for what it needs: [`build`], [`checks`], [`browsers`], [`peers`]. Nothing asks a
+//! Each command asks for what it needs: [`build`], [`checks`], [`database`], [`browsers`], [`peers`]. Nothing asks a
 //! question, so that all of it works unattended.
 
 mod browsers;
@@ -24,6 +24,7 @@ pub fn command(arguments: &[String]) -> Result<()> {
     crate::no_arguments(arguments)?;
     build()?;
     checks()?;
+    database()?;
     browsers()?;
     peers()?;
     println!("Everything is there.");
@@ -46,6 +47,11 @@ pub fn checks() -> Result<()> {
 /// What measuring the server takes.
 pub fn server() -> Result<()> {
     debian::install(&[debian::Need::program("strace", "strace")])
+}
+
+/// The database that several servers share. Tests start one of their own; the system's is left alone.
+pub fn database() -> Result<()> {
+    debian::install(&[debian::Need::files("postgresql")])
 }
 
 /// The browsers and their drivers.

@@ -186,7 +186,8 @@ pub(super) fn purge(store: &mut Reader, index: &Index, before: u64) -> rusqlite:
                 for place in places {
                     unname(&transaction, place)?;
                 }
-                unfind(&transaction, near(sub), rest(sub), u64::MAX)?;
+                // It may come back before the index has heard of this.
+                unfind(&transaction, near(sub), rest(sub), last + 1)?;
             }
         }
         for acct in accounts.iter().filter(|acct| !acct.is_empty()) {

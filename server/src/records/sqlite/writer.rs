@@ -5,11 +5,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 
 use mixus_privacy::ledger::{Hash, Kind, Log, Subject, Tile, leaf};
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use tokio::sync::mpsc;
 
+use super::super::answering::{self, Answered};
 use super::super::kept::{Answer, Append, Incoming, Known, Place, Tip, Unavailable, judge};
-use super::super::store::{Around, News};
+use super::super::store::Around;
 use super::index::{Index, Part, near, put};
 use super::merge::Job;
 use super::opened::{Opened, Readers};
@@ -45,39 +46,6 @@ struct Group {
     erases: bool,
 }
 
-/// A commit that is over, with those who wait for it.
-#[derive(Debug)]
-struct Answered {
-    together: Vec<Append>,
-    answers: Result<Vec<Vec<Answer>>, Unavailable>,
-    touched: Vec<(Subject, String)>,
-}
-
-/// Tells everyone what became of their events.
-async fn answer(mut commits: mpsc::UnboundedReceiver<Answered>, news: News) {
-    while let Some(commit) = commits.recv().await {
-        let Answered {
-            together,
-            answers,
-            touched,
-        } = commit;
-        match answers {
-            Ok(answers) => {
-                for (append, answers) in together.into_iter().zip(answers) {
-                    // Whoever asked may have gone; the events are kept all the same.
-                    let _ = append.answer.send(Ok(answers));
-                }
-                news(&touched);
-            }
-            Err(error) => {
-                for append in together {
-                    let _ = append.answer.send(Err(error.clone()));
-                }
-            }
-        }
-    }
-}
-
 impl Writer {
     pub(super) fn new(
         opened: Opened,
@@ -86,8 +54,7 @@ impl Writer {
         tip: Arc<RwLock<Arc<Tip>>>,
         around: Around,
     ) -> Writer {
-        let (answering, commits) = mpsc::unbounded_channel();
-        tokio::spawn(answer(commits, Arc::clone(&around.news)));
+        let answering = answering::start(Arc::clone(&around.news));
         Writer {
             opened: Some(opened),
             readers,
@@ -309,12 +276,14 @@ fn known(
             continue;
         }
         if seq == event.seq {
+            // What was erased just now has no name any more, though it is still found by it.
             let mut statement =
-                transaction.prepare_cached("SELECT hash, taken FROM event WHERE place = ?")?;
-            known.same.push(statement.query_row([place], |row| {
+                transaction.prepare_cached("SELECT hash, taken FROM event WHERE place = ? AND sub = ?")?;
+            let row = statement.query_row(params![place, event.sub.0], |row| {
                 let taken = row.get(1)?;
                 Ok((row.get(0)?, Place { index: place, taken }))
-            })?);
+            });
+            known.same.extend(row.optional()?);
         } else if mark.has(&event.prev) {
             let linked = mark.is_linked().then(|| queries::account_at(transaction, place));
             known.before = Some(linked.transpose()?.flatten().unwrap_or_default());

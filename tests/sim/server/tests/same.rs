@@ -129,7 +129,7 @@ impl World {
         let host = SigningKey::from_bytes(&[99; 32]);
         let folder = tempfile::tempdir().expect("a folder");
         let settings = Settings {
-            database: folder.path().join("records.db"),
+            database: folder.path().join("records.db").into(),
             link_keys: vec![host.verifying_key().to_bytes()],
             rate: 0,
             clock: now,
