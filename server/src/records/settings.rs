@@ -100,7 +100,8 @@ impl Settings {
     pub fn is_origin(text: &str) -> bool {
         let uri: Option<Uri> = text.parse().ok();
         let written = uri.as_ref().and_then(|it| {
-            let host = it.host()?;
+            // No pattern: browsers send one host, and it has to be the same.
+            let host = it.host().filter(|it| !it.contains('*'))?;
             let port = it.port().map_or(String::new(), |port| format!(":{port}"));
             Some(format!("{}://{}{port}", it.scheme_str()?, host.to_ascii_lowercase()))
         });
@@ -130,4 +131,52 @@ impl Settings {
 
 fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_browser_sends_is_no_origin() {
+        for good in [
+            "*",
+            "https://www.example.com",
+            "http://localhost:8080",
+            "https://[::1]:8443",
+            "app://wrapped",
+        ] {
+            assert!(Settings::is_origin(good), "{good}");
+        }
+        for bad in [
+            "",
+            "null",
+            "www.example.com",
+            "https://www.example.com/",
+            "https://www.example.com/shop",
+            "https://WWW.example.com",
+            "https://user@www.example.com",
+            "https://*.example.com",
+            "https://a b",
+        ] {
+            assert!(!Settings::is_origin(bad), "{bad}");
+            let settings = Settings {
+                allow: vec![bad.into()],
+                ..Settings::default()
+            };
+            assert!(matches!(settings.check(), Err(NotOpened::Setting("allow", _))), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_notes_cannot_hold_is_no_name() {
+        assert!(Settings::is_name("privacy.example.com/log"));
+        for bad in ["", "a b", "a+b", "a\nb", "https://privacy.example.com/log", "a\u{a0}b"] {
+            let settings = Settings {
+                origin: bad.into(),
+                ..Settings::default()
+            };
+            assert!(matches!(settings.check(), Err(NotOpened::Setting("origin", _))), "{bad:?}");
+        }
+    }
 }

@@ -122,6 +122,7 @@ impl Store {
     }
 
     /// The same without opening the database, which another process may have; nothing where there is no log.
+    #[allow(clippy::unused_async, reason = "another store asks over a connection")]
     pub(crate) async fn peek_key(database: &Path) -> Result<Option<Vec<u8>>, Unavailable> {
         Ok(Sqlite::peek_key(database))
     }

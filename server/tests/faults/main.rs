@@ -5,6 +5,7 @@
 mod device;
 mod errors;
 mod hasty;
+mod hostile;
 mod http;
 mod kept;
 mod kill;

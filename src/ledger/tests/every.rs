@@ -125,7 +125,7 @@ impl Play {
 
     /// What has to stand for whoever has some of the events, told by the tables: a grant stands if some last one had every
     /// refusal on its table. Nothing of this looks at clocks, numbers or chains.
-    fn told(&self, some: u32) -> String {
+    fn stands(&self, some: u32) -> String {
         let mut out = String::new();
         for key in ['a', 'b'] {
             let about = |at: usize| some >> at & 1 == 1 && SAID[self.moves[at].said].1 == key;
@@ -248,11 +248,17 @@ fn all(size: usize, check: impl Fn(&Play) -> u64 + Sync) -> u64 {
     count.into_inner()
 }
 
+/// Tells how much was checked, for whoever counts.
+#[allow(clippy::disallowed_macros, reason = "a test has no page")]
+fn told(count: u64, what: &str, size: usize) {
+    std::println!("count: {count} {what} of up to {size} events");
+}
+
 #[test]
 fn every_history_says_what_the_tables_say() {
     let count = all(size(), |play| {
         let everything = u32::MAX;
-        let wanted = play.told(everything);
+        let wanted = play.stands(everything);
         assert_eq!(standing(&play.entries), wanted, "{:?}", play.moves);
         // In another order, with one of them twice, once without its place.
         let mut mixed = play.entries.clone();
@@ -271,7 +277,7 @@ fn every_history_says_what_the_tables_say() {
         assert_eq!(standing(&mixed), wanted, "{:?}", play.moves);
         1
     });
-    std::println!("count: {count} histories of up to {} events, each in two orders", size());
+    told(count, "histories, each in two orders,", size());
     assert!(count > 1_000, "{count}");
 }
 
@@ -281,15 +287,12 @@ fn every_part_of_the_log_says_what_the_tables_say() {
         for length in 0..=play.log.len() {
             let some = &play.log[..length];
             let part: Vec<Entry<'_>> = some.iter().map(|at| play.entries[*at]).collect();
-            let wanted = play.told(some.iter().fold(0, |bits, at| bits | 1 << at));
+            let wanted = play.stands(some.iter().fold(0, |bits, at| bits | 1 << at));
             assert_eq!(standing(&part), wanted, "{:?} {length}", play.moves);
         }
         play.log.len() as u64 + 1
     });
-    std::println!(
-        "count: {count} parts of the log, of histories of up to {} events",
-        size().min(5)
-    );
+    told(count, "parts of the log, in histories", size().min(5));
     assert!(count > 5_000, "{count}");
 }
 
@@ -308,9 +311,6 @@ fn every_order_and_repetition_says_the_same() {
         }
         count
     });
-    std::println!(
-        "count: {count} orders with one event twice, of histories of up to {} events",
-        size().min(4)
-    );
+    told(count, "orders with one event twice, in histories", size().min(4));
     assert!(count > 100_000, "{count}");
 }

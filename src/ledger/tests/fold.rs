@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::world::{Step, entries, event, standing, words};
 use crate::consent::State;
-use crate::ledger::{Choices, Entry, Event, Kind, Scope, imposed, state};
+use crate::ledger::{Choices, Entry, Event, Kind, Scope, imposed, left, state};
 
 const YES: &str = "{\"a\":1}";
 const NO: &str = "{\"a\":0}";
@@ -189,6 +189,38 @@ fn is_imposed_on_what_a_device_holds() {
     let all = entries(&[step(0, both, false), step(1, NO, false)], |_| 0);
     let next = imposed(&held, &crate::ledger::fold(&all, scope), b"v1").expect("news");
     assert_eq!(State::read(&next).choice(b"a").map(|(entry, _)| entry.sign), Some(b'*'));
+}
+
+#[test]
+fn what_an_account_allowed_ends_with_it() {
+    let account = Scope {
+        dev: [10; 8],
+        acct: "account",
+    };
+    // The device has said something about one of them for itself, before.
+    let mut all = entries(&[step(0, "{\"a\":1,\"b\":1,\"c\":0}", false)], |_| 0);
+    let mut own = all[1];
+    (own.event.acct, own.event.grant) = ("", Choices("{\"b\":1}"));
+    own.hash = [9; 32];
+    all.push(own);
+    let held = imposed(b"", &crate::ledger::fold(&all, account), b"v1").expect("a state");
+    let word = |state: &[u8], key: &[u8]| State::read(state).choice(key).map(|(entry, _)| entry.sign);
+    assert_eq!(
+        [word(&held, b"a"), word(&held, b"b"), word(&held, b"c")],
+        [Some(b'+'), Some(b'+'), Some(b'!')]
+    );
+    for acct in ["", "another"] {
+        let scope = Scope { acct, ..account };
+        let mut standings = crate::ledger::fold(&all, scope);
+        standings.extend(left(&held, &all, scope, &standings));
+        let next = imposed(&held, &standings, b"v1").expect("news");
+        assert_eq!(
+            [word(&next, b"a"), word(&next, b"b"), word(&next, b"c")],
+            [Some(b'*'), Some(b'+'), Some(b'!')]
+        );
+    }
+    // While it is the account's, nothing is left over.
+    assert_eq!(left(&held, &all, account, &crate::ledger::fold(&all, account)), []);
 }
 
 // --- However many ------------------------------------------------------------------------------

@@ -42,7 +42,8 @@ pub(super) enum Said {
 /// The whole answer.
 #[derive(Debug, serde::Serialize)]
 pub(super) struct Answers<'a> {
-    pub answers: Vec<Said>,
+    #[serde(rename = "answers")]
+    pub said: Vec<Said>,
     pub checkpoint: &'a str,
     pub wanted: Hashes,
 }

@@ -93,7 +93,7 @@ pub(super) async fn append(
     let wanted = inner.archive.wanted(&inner.store, named).await;
     let events = Extension(Events(said.len()));
     let answers = Answers {
-        answers: said,
+        said,
         checkpoint: &note,
         wanted: Hashes(wanted),
     };

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
-use mixus_privacy::ledger::{Log, Tiles};
+use mixus_privacy::ledger::{Hash, Log, Tiles};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -59,7 +59,7 @@ pub(super) async fn inclusion(
         .store
         .proved(&tip, move |log, tiles| log.inclusion(index, size, tiles))
         .await?;
-    Ok(hashes(Hashes(proof)))
+    Ok(hashes(proof))
 }
 
 #[derive(Debug, Deserialize)]
@@ -82,9 +82,9 @@ pub(super) async fn consistency(
         .store
         .proved(&tip, move |log, tiles| log.consistency(from, to, tiles))
         .await?;
-    Ok(hashes(Hashes(proof)))
+    Ok(hashes(proof))
 }
 
-fn hashes(proof: Hashes) -> Response {
-    Json(json!({"proof": proof})).into_response()
+fn hashes(proof: Vec<Hash>) -> Response {
+    Json(json!({"proof": Hashes(proof)})).into_response()
 }
