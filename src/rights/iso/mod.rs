@@ -31,7 +31,7 @@ const CONTEXT: &str = concat!(
     "\"dpv:hasDataController\":{\"@type\":\"@id\"},\"dpv:hasJurisdiction\":{\"@type\":\"@id\"},",
     "\"dpv:hasLegalBasis\":{\"@type\":\"@id\"},\"dpv:hasLocation\":{\"@type\":\"@id\"},",
     "\"dpv:hasRecipient\":{\"@type\":\"@id\"},\"dpv:isIndicatedAtTime\":{\"@type\":\"xsd:dateTime\"},",
-    "\"dpv:isIndicatedBy\":{\"@type\":\"@id\"},\"schema:url\":{\"@type\":\"@id\"}}"
+    "\"dpv:isIndicatedBy\":{\"@type\":\"@id\"},\"schema:url\":{\"@type\":\"@id\"},\"missing\":null}"
 );
 const SCHEMA: &str = "https://w3id.org/dpv/schema/dpv-27560#";
 

@@ -42,3 +42,20 @@ fn it_is_what_a_page_would_tell() {
     // An earlier form of a purpose was allowed, not this one.
     assert_eq!(mode("{\"analytics@2\":1}", "DE", "gdpr", false), wanted("denied", "denied"));
 }
+
+/// Where the person is now, and under which document, is told by their last event.
+#[test]
+fn the_last_event_says_where_the_person_is() {
+    let mut other = document();
+    other["purposes"][2]["consentMode"] = json!(["personalization_storage"]);
+    let notices = [notice(&document()), notice(&other)];
+    let mut device = Device::new(notices[0].hash);
+    let first = device.says("{\"preferences\":1}", "{}", |_| ());
+    device.notice = notices[1].hash;
+    let second = device.says("{\"analytics\":0}", "{}", |event| {
+        (event.region, event.regime, event.model) = ("US-CA", "ccpa", Model::OptOut);
+    });
+    let mut expected = wanted("denied", "granted");
+    expected["functionality_storage"] = "denied".into();
+    assert_eq!(exported(As::ConsentMode, &[first, second], &notices), expected);
+}
