@@ -2,6 +2,7 @@
 
 mod arrive;
 mod devices;
+mod endpoints;
 mod lives;
 mod network;
 mod person;
@@ -44,6 +45,9 @@ pub(crate) fn all() -> Vec<Test> {
         refused::link_that_is_refused,
         restored::restored_from_a_copy,
         restored::restored_account,
+        endpoints::residency,
+        endpoints::addresses,
+        endpoints::log_key,
         person::what_was_shown_is_archived,
         person::erased,
         person::erased_with_the_account,
