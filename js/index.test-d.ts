@@ -2,6 +2,7 @@
 
 import * as privacy from './index.js';
 import { sync } from './sync.js';
+import { verify } from './verify.js';
 import { PrivacyError, acceptAll, allows, decision, explain, on, records, set, start, track, withdraw } from './index.js';
 
 const flag: boolean = allows('analytics');
@@ -35,6 +36,10 @@ on('storage-lost', ({ events }) => events === undefined);
 on('log-forked', ({ before, after }) => before === after);
 on('dead-letter', ({ code, account }) => account ?? code);
 
+verify('{}', 'privacy.example.com/log+…').then(({ event, checkpoint }) => event.grant['analytics'] === 1 && checkpoint.size > 0);
+
+// @ts-expect-error a receipt is a text
+verify({}, '');
 // @ts-expect-error there is no such layout
 start({ layout: 'popup' });
 // @ts-expect-error a choice is yes or no

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::chromium::Chromium;
 use crate::report::table;
 use crate::server::{Files, serve};
-use crate::stats::{compare, median};
+use mixus_privacy_bench::stats::{compare, median};
 
 /// The pages: a name, and what stands first in the head.
 const PAGES: [(&str, &str); 3] = [

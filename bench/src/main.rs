@@ -8,7 +8,7 @@ mod contestants;
 mod guard;
 mod report;
 mod server;
-mod stats;
+
 mod trace;
 mod visit;
 

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::contestants::Contestant;
-use crate::stats::{compare, least, median};
 use crate::visit::{CONDITIONS, Request, Visit};
+use mixus_privacy_bench::stats::{compare, least, median};
 
 /// Every visit of a run: by condition, by contestant, by round.
 pub(crate) type Visits = Vec<Vec<Vec<Visit>>>;

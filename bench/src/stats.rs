@@ -4,7 +4,7 @@
 const DRAWS: usize = 10_000;
 
 /// The middle of some numbers.
-pub(crate) fn median(numbers: &[f64]) -> f64 {
+pub fn median(numbers: &[f64]) -> f64 {
     let mut sorted = numbers.to_vec();
     sorted.sort_by(f64::total_cmp);
     let middle = sorted.len() / 2;
@@ -16,24 +16,24 @@ pub(crate) fn median(numbers: &[f64]) -> f64 {
 }
 
 /// The smallest number.
-pub(crate) fn least(numbers: &[f64]) -> f64 {
+pub fn least(numbers: &[f64]) -> f64 {
     numbers.iter().copied().fold(f64::INFINITY, f64::min)
 }
 
 /// How two series compare that were measured in the same rounds: the value for their
 /// medians, and the middle 95 % of it when rounds are drawn again with replacement.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Comparison {
+pub struct Comparison {
     /// For the medians as they are.
-    pub(crate) value: f64,
+    pub value: f64,
     /// The lower end.
-    pub(crate) low: f64,
+    pub low: f64,
     /// The upper end.
-    pub(crate) high: f64,
+    pub high: f64,
 }
 
 /// Compares two series of the same rounds; `how` takes two medians.
-pub(crate) fn compare(ours: &[f64], theirs: &[f64], how: fn(f64, f64) -> f64) -> Comparison {
+pub fn compare(ours: &[f64], theirs: &[f64], how: fn(f64, f64) -> f64) -> Comparison {
     let rounds = ours.len().min(theirs.len());
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let mut values: Vec<f64> = (0..DRAWS)

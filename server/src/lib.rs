@@ -10,8 +10,13 @@
 //! # }
 //! ```
 
+pub mod audit;
 mod headers;
 mod records;
+pub mod verify;
 
 pub use headers::{ERASE, Refused, Site};
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use records::fuzzing;
 pub use records::{NotOpened, Patience, Records, Settings, Unavailable};

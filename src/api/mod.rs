@@ -18,3 +18,5 @@ mod server;
 mod sync;
 #[cfg(feature = "track")]
 mod track;
+#[cfg(feature = "verify")]
+mod verify;

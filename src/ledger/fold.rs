@@ -43,6 +43,14 @@ pub struct Scope<'a> {
     pub acct: &'a str,
 }
 
+impl Scope<'_> {
+    /// Whether an event counts.
+    fn has(&self, event: &Event<'_>) -> bool {
+        let own = event.acct.is_empty() && event.dev == self.dev;
+        own || !event.acct.is_empty() && event.acct == self.acct
+    }
+}
+
 /// What stands about a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Word {
@@ -85,9 +93,7 @@ pub fn fold(entries: &[Entry<'_>], scope: Scope<'_>) -> Vec<Standing> {
     let facts = facts(entries);
     let mut keys: BTreeMap<&str, Vec<(usize, &str, bool)>> = BTreeMap::new();
     for (at, fact) in facts.iter().enumerate() {
-        let acct = fact.event.acct;
-        let own = acct.is_empty() && fact.event.dev == scope.dev;
-        if !(own || !acct.is_empty() && acct == scope.acct) || !fact.event.lasts() {
+        if !scope.has(fact.event) || !fact.event.lasts() {
             continue;
         }
         for (name, granted) in fact.event.grant.iter().chain(fact.event.svc.iter()) {
@@ -176,6 +182,32 @@ fn stand(facts: &[Fact<'_, '_>], words: &[(usize, &str, bool)]) -> Option<Standi
         exp: event.exp,
         gpc: event.gpc,
     })
+}
+
+/// What a state still allows although it was said for others: for an account for which this device decides no more. Nobody
+/// who counts now has said anything about it, so that it is refused, and asked again (L41).
+pub fn left(local: &[u8], entries: &[Entry<'_>], scope: Scope<'_>, standings: &[Standing]) -> Vec<Standing> {
+    let state = State::read(local);
+    let mut left: BTreeMap<&str, Standing> = BTreeMap::new();
+    for Entry { event, .. } in entries.iter().filter(|it| !scope.has(&it.event)) {
+        for (name, _) in event.grant.iter().chain(event.svc.iter()).filter(|(_, granted)| *granted) {
+            let key = key_of(name);
+            let Some((entry, head)) = state.choice(key.as_bytes()) else {
+                continue;
+            };
+            if entry.granted() && !standings.iter().any(|it| key_of(&it.name) == key) {
+                let standing = Standing {
+                    name: String::from_utf8_lossy(entry.name).into_owned(),
+                    word: Word::Conflict,
+                    at: head.at.into(),
+                    exp: head.until.into(),
+                    gpc: head.gpc,
+                };
+                left.insert(key, standing);
+            }
+        }
+    }
+    left.into_values().collect()
 }
 
 /// Writes standings as the text of a [`crate::consent::State`] whose decisions all have the number `seq`, so that

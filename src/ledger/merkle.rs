@@ -31,6 +31,12 @@ fn node(left: &Hash, right: &Hash) -> Hash {
     hash.finalize().into()
 }
 
+/// Where a tree over more than one leaf is split: the greatest power of two below their number (RFC 9162, 2.1.1).
+const fn split(from: u64, to: u64) -> u64 {
+    let most = to.saturating_sub(from).saturating_sub(1);
+    from + (1 << if most == 0 { 0 } else { most.ilog2() })
+}
+
 /// The root of the empty tree.
 pub fn empty() -> Hash {
     Sha256::digest([]).into()
@@ -131,10 +137,15 @@ impl Log {
 
     /// The tiles that are not full yet, with their level and place.
     pub fn edge(&self) -> impl Iterator<Item = (u32, u64, &Tile)> {
-        let size = self.size;
         (0..)
             .zip(&self.edge)
-            .map(move |(level, tile)| (level, size >> (HEIGHT * (level + 1)), tile.as_ref()))
+            .map(|(level, tile)| (level, self.full(level), tile.as_ref()))
+    }
+
+    /// How many full tiles a level has.
+    fn full(&self, level: u32) -> u64 {
+        // From 2^56 leaves on the highest level is one that no shift reaches.
+        self.size.checked_shr(HEIGHT * (level + 1)).unwrap_or(0)
     }
 
     /// Adds a leaf. `full` gets every tile that is complete with it, with its level and place.
@@ -149,8 +160,8 @@ impl Log {
             };
             let tile = Arc::make_mut(tile);
             let Some(top) = tile.push(hash) else { break };
-            let at = self.size >> (HEIGHT * (level + 1));
-            full(level, at, core::mem::take(tile));
+            let tile = core::mem::take(tile);
+            full(level, self.full(level), tile);
             hash = top;
         }
         self.size += 1;
@@ -167,20 +178,19 @@ impl Log {
         if count.is_power_of_two() {
             return self.node(count.trailing_zeros(), from, tiles);
         }
-        let split = from + (1 << count.ilog2());
+        let split = split(from, to);
         Some(node(&self.range(from, split, tiles)?, &self.range(split, to, tiles)?))
     }
 
     /// The node over `1 << height` leaves from `from` on.
     fn node<T: Tiles + ?Sized>(&self, height: u32, from: u64, tiles: &mut T) -> Option<Hash> {
-        if from + (1 << height) > self.size {
+        if self.size.checked_sub(from)? < 1 << height {
             return None;
         }
         let (level, within) = (height / HEIGHT, height % HEIGHT);
         let place = from >> height;
         let (at, inside) = (place >> (HEIGHT - within), place & ((1 << (HEIGHT - within)) - 1));
-        let last = self.size >> (HEIGHT * (level + 1));
-        if at == last {
+        if at == self.full(level) {
             return self.edge.get(level as usize)?.node(within, inside);
         }
         tiles.tile(level, at)?.node(within, inside)
@@ -194,7 +204,7 @@ impl Log {
         let mut proof = Vec::new();
         let (mut from, mut to) = (0, size);
         while to - from > 1 {
-            let split = from + (to - from).next_power_of_two() / 2;
+            let split = split(from, to);
             if index < split {
                 proof.push(self.range(split, to, tiles)?);
                 to = split;
@@ -216,7 +226,7 @@ impl Log {
         let mut proof = Vec::new();
         let (mut from, mut to, mut whole) = (0, new, true);
         while old != to {
-            let split = from + (to - from).next_power_of_two() / 2;
+            let split = split(from, to);
             if old <= split {
                 proof.push(self.range(split, to, tiles)?);
                 to = split;

@@ -32,6 +32,14 @@ pub struct Signature {
     pub signature: [u8; 64],
 }
 
+/// As many signatures are read at most. The C2SP asks for 16 or more.
+const MOST_SIGNATURES: usize = 64;
+
+/// Whether this can be the name of a key, which for a log is the log's own: something without white space and `+`.
+pub fn is_name(text: &str) -> bool {
+    !text.is_empty() && !text.contains(|it: char| it == '+' || it.is_whitespace())
+}
+
 /// The id of an Ed25519 key under a name: SHA-256(name, line feed, 1, key), the first four bytes.
 pub fn key_id(name: &str, key: &[u8; KEY]) -> [u8; 4] {
     let mut hash = Sha256::new();
@@ -70,7 +78,7 @@ pub fn read_verifier_key(text: &str) -> Option<(&str, [u8; KEY])> {
         return None;
     };
     let key = key.try_into().ok()?;
-    (verifier_key(name, &key) == text).then_some((name, key))
+    (is_name(name) && verifier_key(name, &key) == text).then_some((name, key))
 }
 
 impl Checkpoint {
@@ -98,27 +106,37 @@ impl Checkpoint {
         out
     }
 
-    /// Reads a note: the checkpoint, the text that was signed, and the signatures of Ed25519 keys.
+    /// Reads a note: the checkpoint, the text that was signed, and the signatures that can be those of Ed25519 keys.
+    /// Lines that extend a checkpoint are part of what was signed, and say nothing here. Signatures of other kinds,
+    /// such as those of witnesses, are passed over.
     pub fn read(note: &str) -> Option<(Checkpoint, &str, Vec<Signature>)> {
-        let (body, rest) = note.split_at_checked(note.find("\n\n")? + 1)?;
-        let mut lines = body.lines();
+        // Everyone has to see the same lines.
+        if note.bytes().any(|it| it < b' ' && it != b'\n') {
+            return None;
+        }
+        let (body, rest) = note.split_at_checked(note.rfind("\n\n")? + 1)?;
+        let mut lines = body.strip_suffix('\n')?.split('\n');
         let (origin, size, root) = (lines.next()?, lines.next()?, lines.next()?);
         let checkpoint = Checkpoint {
             origin: origin.into(),
             size: size.parse().ok()?,
             root: STANDARD.decode(root).ok()?.try_into().ok()?,
         };
-        // Lines that extend a checkpoint are not known here; a size has one way to be written.
-        if checkpoint.body() != body {
+        // A size and a root have one way to be written.
+        if origin.is_empty() || !body.starts_with(&checkpoint.body()) || lines.any(str::is_empty) {
             return None;
         }
         let mut signatures = Vec::new();
-        for line in rest.strip_prefix('\n')?.lines() {
+        let lines = rest.strip_prefix('\n')?.strip_suffix('\n')?.split('\n');
+        for (count, line) in lines.enumerate() {
             let (name, bytes) = line.strip_prefix("\u{2014} ")?.split_once(' ')?;
             let bytes = STANDARD.decode(bytes).ok()?;
-            if let Some((id, signature)) = bytes.split_first_chunk()
-                && let Ok(signature) = signature.try_into()
-            {
+            // There is always something behind the id.
+            let (id, signature) = bytes.split_first_chunk().filter(|(_, it)| !it.is_empty())?;
+            if count >= MOST_SIGNATURES || !is_name(name) {
+                return None;
+            }
+            if let Ok(signature) = signature.try_into() {
                 signatures.push(Signature {
                     name: name.into(),
                     id: *id,

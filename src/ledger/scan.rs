@@ -34,6 +34,13 @@ impl<'a> Scan<'a> {
         self.rest().starts_with(wanted).then(|| self.at += wanted.len())
     }
 
+    /// Reads one character.
+    pub(super) fn next(&mut self) -> Option<char> {
+        let next = self.rest().chars().next()?;
+        self.at += next.len_utf8();
+        Some(next)
+    }
+
     /// Reads up to a character, which stays.
     fn until(&mut self, end: fn(char) -> bool) -> &'a str {
         let rest = self.rest();

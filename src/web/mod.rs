@@ -23,3 +23,5 @@ pub(crate) mod sync;
 pub(crate) mod track;
 #[cfg(any(feature = "compile", feature = "ledger", feature = "track"))]
 mod value;
+#[cfg(feature = "verify")]
+pub(crate) mod verify;

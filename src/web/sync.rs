@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use crate::consent::{Act, Head, Slip, Source, entries};
 use crate::ledger::{
     Checkpoint, Choices, Entry, Event, Hash, Id, Kind, NOTHING, Scope, Subject, bytes, fold, hexadecimal,
-    imposed, is_consistent, key_id, read_verifier_key, text, with_signature, without_signature,
+    imposed, is_consistent, key_id, left, read_verifier_key, text, with_signature, without_signature,
 };
 use crate::policy::{Key, Object, Policy};
 use crate::sync::{Change, Outbox, Outcome, Step, asking as question};
@@ -176,8 +176,11 @@ pub(crate) fn merged(events: &str, dev: &str, acct: &str, local: &str, version: 
         }
     }
     all.extend(under_one_name(own, dev));
-    let standings = fold(&all, Scope { dev, acct });
-    let state = imposed(local.as_bytes(), &standings, version.as_bytes()).unwrap_or_default();
+    let scope = Scope { dev, acct };
+    let standings = fold(&all, scope);
+    let left = left(local.as_bytes(), &all, scope, &standings);
+    let whole = [&standings[..], &left].concat();
+    let state = imposed(local.as_bytes(), &whole, version.as_bytes()).unwrap_or_default();
     let mut out = String::from_utf8(state).ok()?;
     for it in standings.iter().filter(|it| it.word == crate::ledger::Word::Conflict) {
         out.push('\n');

@@ -31,6 +31,9 @@ fn vectors(engine: Engine) -> Result<Vec<Vector>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(root().join("tests/vectors"))? {
         let path = entry?.path();
+        if path.extension().is_none_or(|it| it != "js") {
+            continue;
+        }
         let name = path.file_stem().and_then(|it| it.to_str()).context("a name")?.to_owned();
         let script = fs::read_to_string(&path)?;
         let head = script.lines().next().unwrap_or("").to_owned();

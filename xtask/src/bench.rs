@@ -1,10 +1,10 @@
-//! `cargo xtask bench web` and `… guard`: builds what is measured and what measures, and starts it.
+//! `cargo xtask bench web`, `… guard` and `… server`: builds what is measured and what measures, and starts it.
 
 use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::run::lines;
+use crate::run::{lines, run};
 use crate::{build, paths, readme, setup};
 
 /// `cargo xtask bench`: the name of a benchmark, and its options.
@@ -12,9 +12,41 @@ pub fn command(arguments: &[String]) -> Result<()> {
     match arguments.split_first() {
         Some((name, options)) if name == "web" => measure(name, "bench", options),
         Some((name, options)) if name == "guard" => measure(name, "bench guard", options),
-        Some((name, _)) => bail!("there is no benchmark {name:?}; there are: web, guard"),
-        None => bail!("which benchmark? There are: web, guard"),
+        Some((name, options)) if name == "server" => server(options),
+        Some((name, _)) => bail!("there is no benchmark {name:?}; there are: web, guard, server"),
+        None => bail!("which benchmark? There are: web, guard, server"),
     }
+}
+
+/// Builds the server for the processor that is here, as whoever runs it would (`--portable`: for any), with what
+/// measures it, and starts that.
+fn server(options: &[String]) -> Result<()> {
+    let readme = options.iter().any(|it| it == "--readme");
+    let portable = options.iter().any(|it| it == "--portable");
+    let options = options.iter().filter(|it| !["--readme", "--portable"].contains(&it.as_str()));
+    setup::server()?;
+    let root = paths::root();
+    let target = root.join(if portable { "target" } else { "target/native" });
+    let cargo = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO"));
+        command
+            .current_dir(&root)
+            .env("CARGO_TARGET_DIR", &target)
+            .args(arguments)
+            .args(["--quiet", "--release"]);
+        if !portable {
+            command.env("RUSTFLAGS", "-C target-cpu=native");
+        }
+        command
+    };
+    run(&mut cargo(&["build", "--package", "mixus-privacy-server"]))?;
+    run(&mut cargo(&["build", "--package", "mixus-privacy-bench-server"]))?;
+    let mut command = Command::new(target.join("release/mixus-privacy-bench-server"));
+    command.current_dir(&target).args(options);
+    if readme {
+        command.arg("--markdown");
+    }
+    printed(&mut command, readme.then_some("bench server"))
 }
 
 /// Runs one; with `--readme` what it prints is put between the marks `mark`.
@@ -34,10 +66,15 @@ fn measure(name: &str, mark: &str, options: &[String]) -> Result<()> {
     if !readme.is_empty() {
         command.arg("--markdown");
     }
+    printed(&mut command, (!readme.is_empty()).then_some(mark))
+}
+
+/// Runs what prints figures, and puts them between marks of the README.
+fn printed(command: &mut Command, mark: Option<&str>) -> Result<()> {
     let mut printed = String::new();
-    lines(&mut command, |line| {
+    lines(command, |line| {
         printed.push_str(line);
         printed.push('\n');
     })?;
-    if readme.is_empty() { Ok(()) } else { readme::put(mark, &printed) }
+    mark.map_or(Ok(()), |mark| readme::put(mark, &printed))
 }

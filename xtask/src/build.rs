@@ -15,7 +15,7 @@ use crate::run::run;
 use crate::{bundle, paths, setup, wasm};
 
 /// The modules that are loaded on first use.
-const LATE: [&str; 5] = ["panel", "ledger", "track", "compile", "sync"];
+const LATE: [&str; 6] = ["panel", "ledger", "track", "compile", "sync", "verify"];
 /// What stays beside an entry and is loaded when it is needed.
 const BESIDE: [&str; 8] = [
     "./policy.js", "./policy/*", "./texts/*", "./late.js", "./panel.js", "./ledger.js", "./track.js",
@@ -159,6 +159,7 @@ fn manifest(root: &Path, package: &Path) -> Result<()> {
         ("js/policy.d.ts", "policy.d.ts"),
         ("js/server.d.ts", "server.d.ts"),
         ("js/sync.d.ts", "sync.d.ts"),
+        ("js/verify.d.ts", "verify.d.ts"),
         ("js/vite.d.ts", "vite.d.ts"),
         ("src/policy/default/policy.schema.json", "policy.schema.json"),
         ("src/policy/default/texts.schema.json", "texts.schema.json"),

@@ -88,6 +88,30 @@ pub(crate) fn entry(source: &Path, to: &Path, names: &[(&str, &Path)], beside: &
     squeeze(to, true)
 }
 
+/// Bundles a script whose face is `page`, to be read by people too.
+pub(crate) fn plain(source: &Path, to: &Path, names: &[(&str, &Path)], beside: &[&str]) -> Result<()> {
+    let mut command = Command::new(paths::root().join("js/node_modules/.bin/esbuild"));
+    command
+        .arg(source)
+        .args([
+            "--log-level=warning",
+            "--bundle",
+            "--format=iife",
+            "--global-name=page",
+            "--target=es2022",
+        ])
+        .arg("--define:import.meta.url=\"https://site.example/pkg/page.js\"")
+        .arg(format!("--define:VERSION=\"{}\"", env!("CARGO_PKG_VERSION")))
+        .arg(format!("--outfile={}", to.display()));
+    for (name, path) in names {
+        command.arg(format!("--alias:{name}={}", path.display()));
+    }
+    for file in beside {
+        command.arg(format!("--external:{file}"));
+    }
+    run(&mut command)
+}
+
 /// Minifies a file of the package once more: terser finds what esbuild leaves.
 fn squeeze(file: &Path, module: bool) -> Result<()> {
     let mut command = Command::new("node");

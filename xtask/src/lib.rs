@@ -7,6 +7,7 @@ pub mod bench;
 pub mod build;
 mod bundle;
 pub mod demo;
+pub mod faults;
 pub mod paths;
 mod readme;
 pub mod rooms;
@@ -47,13 +48,18 @@ pub const COMMANDS: &[Command] = &[
         run: test::command,
     },
     Command {
+        name: "faults",
+        says: "makes go wrong what can, many times over: faults simulation (--seeds, --seed)",
+        run: faults::command,
+    },
+    Command {
         name: "size",
         says: "prints the size of what is shipped; fails over budget (--markdown, --readme)",
         run: size::command,
     },
     Command {
         name: "bench",
-        says: "measures the package beside others: bench web (--rounds, --timeline, --markdown, --readme)",
+        says: "measures the package beside others: bench web, guard, server (--rounds, --markdown, --readme, …)",
         run: bench::command,
     },
     Command {

@@ -65,6 +65,7 @@ pub fn command(arguments: &[String]) -> Result<()> {
         Step::new("Setup", || {
             setup::build()?;
             setup::checks()?;
+            setup::peers()?;
             *browsers.borrow_mut() = Some(setup::browsers()?);
             Ok(None)
         }),

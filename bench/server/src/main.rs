@@ -7,118 +7,127 @@
     reason = "figures"
 )]
 
+mod contest;
 mod events;
 mod floor;
 mod load;
 mod process;
+mod report;
 
-use std::path::Path;
-use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, bail};
-use mixus_privacy_server::{Records, Settings};
+use mixus_privacy_bench::stats::median;
 
-use events::Stream;
-use load::{Pace, Ran, Requests, post, run};
-use process::Server;
+use contest::Contestant;
 
-const CONNECTIONS: u64 = 64;
+const HELP: &str = "\
+cargo xtask bench server [options]
+
+  --rounds <n>      how often each is asked (9)
+  --events <n>      how many events are sent in a round (30000)
+  --rows <a,b,…>    how many rows are there before (0,1000000,10000000)
+  --portable        built for any processor, not for this one
+  --markdown        tables for a document
+";
 
 struct Options {
     rounds: usize,
-    /// How many events are sent in a round.
     events: usize,
-    /// How many rows are there before the clock runs.
     rows: Vec<u64>,
+    markdown: bool,
 }
 
 fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options> {
     let mut options = Options {
-        rounds: 5,
+        rounds: 9,
         events: 30_000,
-        rows: vec![0],
+        rows: vec![0, 1_000_000, 10_000_000],
+        markdown: false,
     };
     while let Some(argument) = arguments.next() {
-        let value = arguments.next().with_context(|| format!("{argument} needs a value"))?;
+        let mut value = || arguments.next().with_context(|| format!("{argument} needs a value"));
         match argument.as_str() {
-            "--rounds" => options.rounds = value.parse()?,
-            "--events" => options.events = value.parse()?,
-            "--rows" => options.rows = value.split(',').map(str::parse).collect::<Result<_, _>>()?,
-            _ => bail!("{argument} is not known"),
+            "--rounds" => options.rounds = value()?.parse()?,
+            "--events" => options.events = value()?.parse()?,
+            "--rows" => options.rows = value()?.split(',').map(str::parse).collect::<Result<_, _>>()?,
+            "--markdown" => options.markdown = true,
+            _ => bail!("{argument} is not known\n\n{HELP}"),
         }
     }
     Ok(options)
 }
 
-/// Fills a database with the first events of a stream.
-async fn fill(database: &Path, stream: &mut Stream, rows: u64) -> Result<()> {
-    let records = Records::open(Settings {
-        database: database.into(),
-        ..Settings::default()
-    })
-    .await?;
-    let begin = Instant::now();
-    while stream.count < rows {
-        let texts = (stream.count..rows).take(4096).map(|_| stream.next(false).1).collect();
-        records.append_unchecked(texts).await?;
-    }
-    eprintln!("{rows} rows in {:.0} s", begin.elapsed().as_secs_f64());
-    Ok(())
-}
-
-/// The next requests of a stream.
-fn requests(stream: &mut Stream, count: usize) -> Requests {
-    let mut lists = vec![Vec::new(); CONNECTIONS as usize];
-    for _ in 0..count {
-        let (device, text) = stream.next(true);
-        lists[(device % CONNECTIONS) as usize].push(post("/v1/events", &text));
-    }
-    Arc::new(lists)
-}
-
 #[tokio::main]
-async fn main() -> Result<()> {
+async fn main() -> ExitCode {
+    match measure().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn measure() -> Result<()> {
     let options = options(std::env::args().skip(1))?;
-    let folder = tempfile::tempdir()?;
-    let hello = floor::hello().await?;
-    let bare = floor::bare(&folder.path().join("bare.db")).await?;
+    let folder = tempfile::tempdir_in(std::env::var_os("MIXUS_BENCH_FOLDER").unwrap_or_else(|| ".".into()))?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-    let mut servers = Vec::new();
+    let mut all = vec![
+        Contestant::floor("an answer and nothing else", floor::hello().await?, now),
+        Contestant::floor(
+            "bare group commit, SQLite",
+            floor::bare(&folder.path().join("bare.db")).await?,
+            now,
+        ),
+    ];
     for rows in &options.rows {
         let database = folder.path().join(format!("{rows}.db"));
-        let mut stream = Stream::new(now, *rows);
-        fill(&database, &mut stream, *rows).await?;
-        let server = Server::start(database.to_str().context("a path")?, &[]).await?;
-        servers.push((*rows, server, stream));
+        let name = format!("server, SQLite, {} rows", report::thousands(*rows));
+        eprintln!("{name}: being filled");
+        all.push(Contestant::server(name, database.to_str().context("a path")?, now, *rows).await?);
     }
-    let show = |name: &str, ran: &Ran| {
-        let [half, most, longest] = ran.quantiles;
-        println!(
-            "{name:<12} {:>7.0}/s  p50 {half:>5.1}  p99 {most:>5.1}  max {longest:>5.1} ms",
-            ran.rate
-        );
-    };
-    for round in 0..options.rounds {
-        println!("round {round}");
-        let mut made = Vec::new();
-        for (.., stream) in &mut servers {
-            made.push(requests(stream, options.events));
+    // The first round only warms up, and is not counted.
+    for round in 0..=options.rounds {
+        for turn in 0..all.len() {
+            let which = (round + turn) % all.len();
+            all[which].round(options.events).await?;
         }
-        let first = made.first().context("rows")?;
-        show("hello", &run(&hello, first, b"stored", Pace::Closed).await?);
-        show("bare", &run(&bare, first, b"stored", Pace::Closed).await?);
-        for ((rows, server, _), requests) in servers.iter().zip(&made) {
-            let before = server.processor()?;
-            let ran = run(&server.address, requests, b"\"stored\"", Pace::Closed).await?;
-            let each = (server.processor()? - before) * 1e6 / options.events as f64;
-            show(&rows.to_string(), &ran);
-            println!("{each:>20.0} us of processor each");
+        if round == 0 {
+            for it in &mut all {
+                it.rounds.clear();
+                it.each.clear();
+            }
         }
+        eprint!("\rround {round} of {}", options.rounds);
     }
-    for (rows, server, _) in servers {
-        println!("{rows}: {} kB at most", server.status("VmHWM")?);
-        server.end().await?;
+    eprintln!();
+    report::rates(&all, options.markdown);
+    let mut rows = Vec::new();
+    for it in all.iter_mut().filter(|it| it.server.is_some()) {
+        let rates: Vec<f64> = it.rounds.iter().map(|it| it.rate).collect();
+        let half = median(&rates) / 2.0;
+        let waits = it.open(half, options.events).await?.quantiles;
+        let together = it.together(32, options.events).await?;
+        let syncs = it.syncs(options.events).await?;
+        let memory = it.server.as_ref().context("a server")?.memory()?;
+        let restart = it.restart(options.events).await?;
+        rows.push(report::Rest {
+            name: it.name.clone(),
+            half,
+            waits,
+            together,
+            syncs,
+            memory,
+            restart,
+        });
+    }
+    report::rest(&rows, options.markdown);
+    for it in all {
+        if let Some(server) = it.server {
+            server.end().await?;
+        }
     }
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! The real server as a process of its own.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 
-use anyhow::{Context as _, Result};
-use tokio::io::{AsyncBufReadExt as _, BufReader};
+use anyhow::{Context as _, Result, bail};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
 /// A server that runs.
@@ -22,12 +22,10 @@ fn program() -> Result<PathBuf> {
 }
 
 impl Server {
-    /// Starts it, and waits until it answers. `command` may be a program that starts it.
-    pub(crate) async fn start(database: &str, command: &[&str]) -> Result<Server> {
+    /// Starts it, and waits until it answers.
+    pub(crate) async fn start(database: &str) -> Result<Server> {
         let program = program()?;
-        let mut words = command.iter().map(Path::new).chain([program.as_path()]);
-        let mut child = Command::new(words.next().context("a program")?)
-            .args(words)
+        let mut child = Command::new(&program)
             .args([
                 "--listen", "127.0.0.1:0", "--rate", "0", "--log", "error", "--database", database,
             ])
@@ -35,34 +33,57 @@ impl Server {
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
-            .context("the server: cargo build --release -p mixus-privacy-server")?;
+            .with_context(|| program.display().to_string())?;
         let mut lines = BufReader::new(child.stdout.take().context("its output")?).lines();
         let line = lines.next_line().await?.context("the server ended at once")?;
         let address = line.strip_prefix("http://").context("an address")?.to_owned();
         Ok(Server { address, child })
     }
 
-    /// What the system says about the process, by a name in `/proc/…/status`, in kB.
-    pub(crate) fn status(&self, name: &str) -> Result<u64> {
-        let id = self.child.id().context("it has ended")?;
-        let text = std::fs::read_to_string(format!("/proc/{id}/status"))?;
-        let line = text.lines().find_map(|it| it.strip_prefix(name)).context("no such figure")?;
-        Ok(line.trim_matches([':', '\t', ' ', 'k', 'B']).parse()?)
+    fn id(&self) -> Result<u32> {
+        self.child.id().context("the server has ended")
+    }
+
+    /// As much memory as it ever had, in MB.
+    pub(crate) fn memory(&self) -> Result<f64> {
+        let text = std::fs::read_to_string(format!("/proc/{}/status", self.id()?))?;
+        let line = text
+            .lines()
+            .find_map(|it| it.strip_prefix("VmHWM:"))
+            .context("no such figure")?;
+        Ok(line.trim_matches(['\t', ' ', 'k', 'B']).parse::<f64>()? / 1000.0)
     }
 
     /// How much processor time it has had, in seconds.
     pub(crate) fn processor(&self) -> Result<f64> {
-        let id = self.child.id().context("it has ended")?;
-        let text = std::fs::read_to_string(format!("/proc/{id}/stat"))?;
+        let text = std::fs::read_to_string(format!("/proc/{}/stat", self.id()?))?;
         let (_, after) = text.rsplit_once(") ").context("a figure")?;
         let figures: Vec<&str> = after.split(' ').collect();
-        let ticks: f64 = figures
-            .get(11..13)
-            .context("two figures")?
-            .iter()
-            .filter_map(|it| it.parse::<f64>().ok())
-            .sum();
-        Ok(ticks / 100.0)
+        let two = figures.get(11..13).context("two figures")?;
+        Ok(two.iter().filter_map(|it| it.parse::<f64>().ok()).sum::<f64>() / 100.0)
+    }
+
+    /// A count of what it asks of the disk from now on; none where there is no strace.
+    pub(crate) fn trace(&self) -> Result<Option<Trace>> {
+        let child = Command::new("strace")
+            .args([
+                "--quiet=none",
+                "-f",
+                "-e",
+                "trace=fsync,fdatasync",
+                "-p",
+                &self.id()?.to_string(),
+            ])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn();
+        match child {
+            Ok(child) => Ok(Some(Trace { child })),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Ends it without a warning.
@@ -72,9 +93,43 @@ impl Server {
 
     /// Asks it to end, and waits until it has.
     pub(crate) async fn end(mut self) -> Result<()> {
-        let id = self.child.id().context("it has ended")?.to_string();
+        let id = self.id()?.to_string();
         Command::new("kill").arg(id).status().await?;
+        let ended = self.child.wait().await?;
+        if ended.success() { Ok(()) } else { bail!("the server ended with {ended}") }
+    }
+}
+
+/// A trace of a process.
+#[derive(Debug)]
+pub(crate) struct Trace {
+    child: Child,
+}
+
+impl Trace {
+    /// Waits until it sees what happens.
+    pub(crate) async fn attached(mut self) -> Result<Trace> {
+        let mut errors = self.child.stderr.take().context("its output")?;
+        let mut byte = [0];
+        let mut line = Vec::new();
+        while !line.ends_with(b"attached") {
+            if errors.read(&mut byte).await? == 0 {
+                bail!("strace: {}", String::from_utf8_lossy(&line));
+            }
+            line.extend(byte);
+        }
+        self.child.stderr = Some(errors);
+        Ok(self)
+    }
+
+    /// Ends it, and answers how many calls there were.
+    pub(crate) async fn count(mut self) -> Result<usize> {
+        let id = self.child.id().context("it has ended")?.to_string();
+        let mut errors = self.child.stderr.take().context("its output")?;
+        Command::new("kill").args(["-INT", &id]).status().await?;
+        let mut text = String::new();
+        errors.read_to_string(&mut text).await?;
         self.child.wait().await?;
-        Ok(())
+        Ok(text.lines().filter(|line| line.contains("sync(")).count())
     }
 }

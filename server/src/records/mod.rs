@@ -3,6 +3,7 @@
 mod api;
 mod archive;
 mod kept;
+mod key;
 mod metrics;
 mod rates;
 mod serve;
@@ -21,9 +22,10 @@ use std::time::Instant;
 pub use kept::Unavailable;
 pub use settings::{Patience, Settings};
 
-use mixus_privacy::ledger::Subject;
+use mixus_privacy::ledger::{Subject, verifier_key};
 
 use archive::{Archive, documents, hash_of};
+pub(crate) use key::LogKey;
 use metrics::Metrics;
 use rates::Rates;
 use sign::Signer;
@@ -98,6 +100,7 @@ impl Records {
             news,
             metrics: Arc::clone(&metrics),
         };
+        settings.check()?;
         let documents = settings.notices.as_deref().map(documents).transpose();
         let documents = documents.map_err(|why| NotOpened::Setting("notices", why))?;
         let store = Store::open(&settings.database, &around)?;
@@ -105,10 +108,9 @@ impl Records {
         for document in documents.into_iter().flatten() {
             archive.keep(&store, hash_of(&document), document).await?;
         }
-        let mut fresh = [0; 32];
-        getrandom::fill(&mut fresh).map_err(|error| Unavailable(error.to_string()))?;
         let process = getrandom::u32().map_err(|error| Unavailable(error.to_string()))?;
-        let signer = Signer::new(&settings.origin, &store.secret(fresh).await?);
+        let key = key::of(&store, settings.key_file.as_deref()).await?;
+        let signer = Signer::new(&settings.origin, &key);
         let untidy = Arc::new(Notify::new());
         let inner = Arc::new(Inner {
             rates: Rates::new(settings.rate),
@@ -143,8 +145,43 @@ impl Records {
         if stored { Ok(()) } else { Err(Unavailable("an event was not stored".into())) }
     }
 
+    /// The same without opening the database: it is read from the file that the settings name, or from the database, which
+    /// another process may have.
+    pub async fn verifier_key_of(settings: &Settings) -> Result<String, NotOpened> {
+        let key = match &settings.key_file {
+            Some(path) => LogKey::Secret(key::read(path)?),
+            None => Store::peek_key(&settings.database)
+                .await?
+                .and_then(|it| LogKey::read(&it))
+                .ok_or_else(|| NotOpened::Setting("database", "there is no log yet".into()))?,
+        };
+        Ok(verifier_key(&settings.origin, &key.public()))
+    }
+
     /// The key with which anyone verifies the log's checkpoints, as C2SP `signed-note` writes it.
     pub fn verifier_key(&self) -> String {
         self.0.signer.verifier_key()
+    }
+}
+
+/// What a fuzzer is to reach behind the end points.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+#[allow(missing_docs, reason = "they are documented where they are")]
+pub mod fuzzing {
+    use mixus_privacy::ledger::Subject;
+
+    use super::{sign, token};
+
+    pub fn asks(header: &str, sub: &Subject, method: &str, path: &str, now: u64) -> bool {
+        sign::asks(header, sub, method, path, now)
+    }
+
+    pub fn links(token: &str, keys: &[[u8; 32]], sub: &Subject, acct: &str, now: u64) -> bool {
+        token::links(token, keys, sub, acct, now).is_some()
+    }
+
+    pub fn erases(token: &str, keys: &[[u8; 32]], acct: &str, now: u64) -> bool {
+        token::erases(token, keys, acct, now)
     }
 }

@@ -3,6 +3,10 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use axum::http::Uri;
+
+use super::NotOpened;
+
 /// A decision holds for 13 months at most (L29). For as long after that as someone can claim that there was none, the site
 /// has to be able to show it (GDPR 7(1), 17(3)(e)), and not longer (GDPR 5(1)(e), L34): three years, which is the usual limitation
 /// (so BGB 195). A site under another law says so.
@@ -15,6 +19,8 @@ pub struct Settings {
     pub database: PathBuf,
     /// The log's name, a host and a path without a scheme: `privacy.example.com/log`.
     pub origin: String,
+    /// Where the log's own key is, if not in the database: as `openssl genpkey -algorithm ed25519` writes it.
+    pub key_file: Option<PathBuf>,
     /// Origins of pages that may ask, `https://www.example.com`; `*` for any.
     pub allow: Vec<String>,
     /// Ed25519 public keys with which the site's server signs who may be linked to an account.
@@ -34,6 +40,8 @@ pub struct Settings {
     pub notices: Option<PathBuf>,
     /// As many documents that browsers sent are archived.
     pub most_notices: u64,
+    /// Whether what is counted is served by [`Records::operators`](super::Records::operators) alone.
+    pub metrics_apart: bool,
     /// For how many days records are kept; 0 for ever. See `docs/server.md` for how long that should be.
     pub retain: u32,
     /// What tells the time, in seconds since 1970.
@@ -70,6 +78,7 @@ impl Default for Settings {
         Settings {
             database: "privacy.db".into(),
             origin: "localhost/log".into(),
+            key_file: None,
             allow: Vec::new(),
             link_keys: Vec::new(),
             rate: 50,
@@ -79,12 +88,95 @@ impl Default for Settings {
             patience: Patience::default(),
             notices: None,
             most_notices: 10_000,
+            metrics_apart: false,
             retain: RETAIN,
             clock: now,
         }
     }
 }
 
+impl Settings {
+    /// Whether this can stand in [`Settings::allow`]: an origin as browsers send it, or `*`.
+    pub fn is_origin(text: &str) -> bool {
+        let uri: Option<Uri> = text.parse().ok();
+        let written = uri.as_ref().and_then(|it| {
+            // No pattern: browsers send one host, and it has to be the same.
+            let host = it.host().filter(|it| !it.contains('*'))?;
+            let port = it.port().map_or(String::new(), |port| format!(":{port}"));
+            Some(format!("{}://{}{port}", it.scheme_str()?, host.to_ascii_lowercase()))
+        });
+        text == "*" || written.is_some_and(|it| it == text)
+    }
+
+    /// Whether this can be a log's name (C2SP `signed-note` has no space and no plus in it, and here it is no URL).
+    pub fn is_name(text: &str) -> bool {
+        let bad = |it: char| it.is_whitespace() || it.is_control() || it == '+';
+        !text.is_empty() && !text.contains(bad) && !text.contains("://")
+    }
+
+    pub(super) fn check(&self) -> Result<(), NotOpened> {
+        if let Some(bad) = self.allow.iter().find(|it| !Settings::is_origin(it)) {
+            return Err(NotOpened::Setting(
+                "allow",
+                format!("{bad:?} is no origin, such as https://www.example.com"),
+            ));
+        }
+        if !Settings::is_name(&self.origin) {
+            let why = format!("{:?} is no name, such as privacy.example.com/log", self.origin);
+            return Err(NotOpened::Setting("origin", why));
+        }
+        Ok(())
+    }
+}
+
 fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_browser_sends_is_no_origin() {
+        for good in [
+            "*",
+            "https://www.example.com",
+            "http://localhost:8080",
+            "https://[::1]:8443",
+            "app://wrapped",
+        ] {
+            assert!(Settings::is_origin(good), "{good}");
+        }
+        for bad in [
+            "",
+            "null",
+            "www.example.com",
+            "https://www.example.com/",
+            "https://www.example.com/shop",
+            "https://WWW.example.com",
+            "https://user@www.example.com",
+            "https://*.example.com",
+            "https://a b",
+        ] {
+            assert!(!Settings::is_origin(bad), "{bad}");
+            let settings = Settings {
+                allow: vec![bad.into()],
+                ..Settings::default()
+            };
+            assert!(matches!(settings.check(), Err(NotOpened::Setting("allow", _))), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_notes_cannot_hold_is_no_name() {
+        assert!(Settings::is_name("privacy.example.com/log"));
+        for bad in ["", "a b", "a+b", "a\nb", "https://privacy.example.com/log", "a\u{a0}b"] {
+            let settings = Settings {
+                origin: bad.into(),
+                ..Settings::default()
+            };
+            assert!(matches!(settings.check(), Err(NotOpened::Setting("origin", _))), "{bad:?}");
+        }
+    }
 }

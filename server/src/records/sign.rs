@@ -1,14 +1,10 @@
 //! The keys: the log's own, and those with which others sign.
 
-use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use ed25519_dalek::{Signer as _, SigningKey};
 use mixus_privacy::ledger::{self, Checkpoint, Event, Fault, Hash, Subject, key_id, verifier_key};
 use mixus_privacy::sync::{asking, is_fresh};
 
-/// Whether a signature is one of this key over a text (RFC 8032; keys of small order are no keys).
-pub(crate) fn is_signed(key: &[u8; 32], text: &str, signature: &[u8; 64]) -> bool {
-    let signature = Signature::from_bytes(signature);
-    VerifyingKey::from_bytes(key).is_ok_and(|key| key.verify_strict(text.as_bytes(), &signature).is_ok())
-}
+pub(crate) use crate::verify::is_signed;
 
 /// Reads an event, and checks that its key has signed it.
 pub(crate) fn verified(line: &str) -> Result<(Event<'_>, Hash), Fault> {

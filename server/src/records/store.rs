@@ -114,11 +114,17 @@ impl Store {
         }
     }
 
-    /// The secret key of the log: `fresh` if there was none.
-    pub(crate) async fn secret(&self, fresh: Hash) -> Result<Hash, Unavailable> {
+    /// The key of the log, or what it says of it: `fresh` if there was none.
+    pub(crate) async fn key(&self, fresh: Vec<u8>) -> Result<Vec<u8>, Unavailable> {
         match self {
-            Store::Sqlite(store) => store.secret(fresh).await,
+            Store::Sqlite(store) => store.key(fresh).await,
         }
+    }
+
+    /// The same without opening the database, which another process may have; nothing where there is no log.
+    #[allow(clippy::unused_async, reason = "another store asks over a connection")]
+    pub(crate) async fn peek_key(database: &Path) -> Result<Option<Vec<u8>>, Unavailable> {
+        Ok(Sqlite::peek_key(database))
     }
 
     /// Keeps a notice under its hash. Whether it is new.

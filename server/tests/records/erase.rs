@@ -209,6 +209,9 @@ async fn the_site_has_an_account_erased() {
         assert!(bodies(&answer).iter().all(|it| it.is_null()), "{answer}");
     }
     assert_eq!(bodies(&pull(&kept, &stranger).await), [&json!(kept_own)]);
+    let path = format!("/v1/subjects/{}/receipts/0", one.sub().text());
+    let (status, answer) = kept.get(&one, &path).await;
+    assert_eq!((status.as_u16(), &answer["code"]), (410, &json!("receipt/erased")));
 
     // Who is still signed in goes on deciding; who signs out leaves no name behind.
     assert_eq!(kept.said(&[one.says(NO)]).await, ["stored"]);

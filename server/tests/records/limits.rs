@@ -8,6 +8,7 @@ use axum::http::Request;
 use mixus_privacy_server::Settings;
 
 use crate::device::Device;
+use crate::wire::LONG;
 use crate::{Kept, Whole};
 
 const NO: &str = "{\"analytics\":0}";
@@ -72,6 +73,17 @@ async fn behind_a_proxy_everyone_is_who_they_are() {
     assert_eq!(from(&kept, proxy, "192.0.2.3, 192.0.2.1", body()).await.status, 429, "made up");
 }
 
+/// Waits until so many wait.
+async fn counted(kept: &Kept, readers: u64) {
+    let line = format!("mixus_privacy_waiting_readers {readers}\n");
+    let looking = async {
+        while !kept.open("/metrics").await.as_str().is_some_and(|it| it.contains(&line)) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(LONG, looking).await.expect("as many as that");
+}
+
 #[tokio::test]
 async fn seats_are_counted() {
     let kept = Kept::with(Settings {
@@ -88,16 +100,11 @@ async fn seats_are_counted() {
     };
     let news = device.clone().says(NO);
     let (first, others) = tokio::join!(ask(1), async {
-        tokio::task::yield_now().await;
-        loop {
-            let refused = ask(1).await;
-            // The first may not have sat down yet.
-            if refused.status == 503 {
-                let news_for_who_has_them = ask(0).await;
-                kept.send(&[news]).await;
-                return (refused, news_for_who_has_them);
-            }
-        }
+        counted(&kept, 1).await;
+        let refused = ask(1).await;
+        let news_for_who_has_them = ask(0).await;
+        kept.send(&[news]).await;
+        (refused, news_for_who_has_them)
     });
     assert_eq!(first.status, 200);
     assert_eq!(others.0.code(), (503, "wait/too-many".into()));
@@ -105,10 +112,5 @@ async fn seats_are_counted() {
     assert_eq!(others.1.status, 200, "who need not wait needs no seat");
     // And it is free again.
     assert_eq!(ask(0).await.status, 200);
-    assert!(
-        kept.open("/metrics")
-            .await
-            .as_str()
-            .is_some_and(|it| it.contains("mixus_privacy_waiting_readers 0"))
-    );
+    counted(&kept, 0).await;
 }

@@ -1,13 +1,16 @@
 //! What anyone can verify.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use axum::http::StatusCode;
 use mixus_privacy::ledger::{
     Checkpoint, Event, Hash, bytes, is_consistent, key_id, leaf, read_verifier_key, root_of,
 };
+use mixus_privacy_server::{Records, Settings};
 use serde_json::Value;
 
 use crate::Kept;
-use crate::device::Device;
+use crate::device::{Device, now};
 
 /// The checkpoint of a note that the log has signed.
 pub(crate) fn verified(note: &str, key: &str) -> Checkpoint {
@@ -90,4 +93,42 @@ async fn what_is_not_there_is_not_proved() {
             .expect("a request");
         assert_eq!(kept.ask(request).await.0, StatusCode::NOT_FOUND, "{path}");
     }
+}
+
+/// Clocks are set back, and logs are not.
+#[tokio::test]
+async fn its_time_never_runs_back() {
+    static LATER: AtomicU64 = AtomicU64::new(1000);
+    let settings = || Settings {
+        clock: || now() + LATER.load(Ordering::Relaxed),
+        ..Settings::default()
+    };
+    let kept = Kept::with(settings()).await;
+    let mut device = Device::new(1);
+    let mut taken = Vec::new();
+    let mut send = async |kept: &Kept| {
+        let answer = kept.send(&[device.says("{}")]).await;
+        taken.push(answer["answers"][0]["taken"].as_u64().expect("a time"));
+    };
+    send(&kept).await;
+    LATER.store(0, Ordering::Relaxed);
+    send(&kept).await;
+    let Kept { folder, records } = kept;
+    drop(records);
+    let database = folder.path().join("records.db");
+    let records = loop {
+        let settings = settings();
+        // The writer ends by itself.
+        match Records::open(Settings {
+            database: database.as_path().into(),
+            ..settings
+        })
+        .await
+        {
+            Ok(records) => break records,
+            Err(_) => tokio::task::yield_now().await,
+        }
+    };
+    send(&Kept { folder, records }).await;
+    assert_eq!(taken, [taken[0]; 3]);
 }

@@ -1,8 +1,10 @@
 //! Records, asked over HTTP as a browser asks.
 
 mod cors;
+mod described;
 mod device;
 mod erase;
+mod export;
 mod limits;
 mod link;
 mod log;
@@ -50,13 +52,17 @@ impl Kept {
 
     async fn whole(&self, request: Request<Body>) -> Whole {
         let router: Router = self.records.router();
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = router.oneshot(request).await.expect("an answer");
         let (head, body) = response.into_parts();
         let body = body.collect().await.expect("a body").to_bytes();
+        let body = String::from_utf8(body.into()).expect("text");
+        let faults = described::faults(&method, &path, head.status, &head.headers, &body);
+        assert!(faults.is_empty(), "{method} {path}: {faults:?}");
         Whole {
             status: head.status,
             headers: head.headers,
-            body: String::from_utf8(body.into()).expect("text"),
+            body,
         }
     }
 

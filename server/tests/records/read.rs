@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::Request;
+use mixus_privacy_server::Settings;
 use serde_json::Value;
 
 use crate::device::{Device, now};
@@ -76,10 +77,15 @@ async fn the_tag_stands_for_what_there_is() {
 
 #[tokio::test]
 async fn a_log_that_has_lost_something_says_so_at_once() {
-    let kept = Kept::new().await;
+    // There is no seat: whoever had to wait would be sent away.
+    let kept = Kept::with(Settings {
+        waiting: 0,
+        ..Settings::default()
+    })
+    .await;
     let mut device = Device::new(1);
     kept.send(&[device.says(NO)]).await;
-    // Waiting would keep the device from noticing.
+    assert_eq!(ask(&kept, &device, "?after=1&wait=25", "").await.status, 503);
     let answer = ask(&kept, &device, "?after=7&wait=25", "W/\"7\"").await;
     assert_eq!(answer.status, 200);
     assert_eq!(

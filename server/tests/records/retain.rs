@@ -52,6 +52,10 @@ async fn what_is_old_enough_goes() {
     LATER.store(0, Ordering::Relaxed);
     assert_eq!(bodies(&kept, &gone_for_good).await, [false; 0]);
     assert_eq!(bodies(&kept, &comes_back).await, [false, true]);
+    let receipt = |place: u64| format!("/v1/subjects/{}/receipts/{place}", comes_back.sub().text());
+    let (status, answer) = kept.get(&comes_back, &receipt(1)).await;
+    assert_eq!((status.as_u16(), &answer["code"]), (410, &Value::from("receipt/erased")));
+    assert_eq!(kept.get(&comes_back, &receipt(3)).await.0, 200);
     assert_eq!(kept.said(&[old, comes_back.says(NO)]).await, ["duplicate", "stored"]);
     assert_eq!(bodies(&kept, &comes_back).await, [false, true, true]);
     // The log has not changed for it.

@@ -1,17 +1,13 @@
-//! The log's tree and its checkpoints.
+//! The log's tree.
 
 use std::collections::BTreeMap;
 use std::string::String;
 use std::vec::Vec;
 
-use ed25519_dalek::{Signer as _, SigningKey, Verifier as _};
 use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};
 
-use crate::ledger::{
-    Checkpoint, Hash, Log, Signature, Tile, Tiles, empty, is_consistent, key_id, leaf, read_verifier_key,
-    root_of, verifier_key,
-};
+use crate::ledger::{Hash, Log, Tile, Tiles, empty, is_consistent, leaf, root_of};
 
 #[derive(Default)]
 struct Kept(BTreeMap<(u32, u64), Tile>);
@@ -136,6 +132,80 @@ fn opens_where_it_was() {
     }
 }
 
+/// The tiles of a log of any size whose leaves are all alike, and a full one of each level.
+struct Alike(u64, Vec<Tile>);
+
+impl Alike {
+    fn of(size: u64) -> Alike {
+        let mut hash: Hash = [1; 32];
+        let full = (0..8).map(|_| {
+            let tile = Tile::of([hash; 256]);
+            for _ in 0..8 {
+                hash = Sha256::new()
+                    .chain_update([1])
+                    .chain_update(hash)
+                    .chain_update(hash)
+                    .finalize()
+                    .into();
+            }
+            tile
+        });
+        Alike(size, full.collect())
+    }
+}
+
+impl Tiles for Alike {
+    fn tile(&mut self, level: u32, at: u64) -> Option<Tile> {
+        let there = self.0.checked_shr(8 * level)?.checked_sub(at * 256)?;
+        let full = self.1.get(level as usize)?;
+        Some(if there < 256 {
+            Tile::of(full.hashes().iter().copied().take(there as usize))
+        } else {
+            full.clone()
+        })
+    }
+}
+
+/// No number of leaves is too large for the arithmetic.
+#[test]
+fn logs_near_the_end_of_numbers() {
+    for size in [
+        1 << 48,
+        (1 << 56) - 1,
+        1 << 56,
+        (1 << 56) + 257,
+        (1 << 63) - 1,
+        1 << 63,
+        (1 << 63) + 1,
+        u64::MAX,
+    ] {
+        let mut tiles = Alike::of(size);
+        let log = Log::open(size, &[[1; 32]; 255][..(size % 256) as usize], &mut tiles).expect("a log");
+        assert!(log.edge().all(
+            |(level, at, tile)| tiles.tile(level, at).as_ref() == Some(tile) || tile.hashes().is_empty()
+        ));
+        let root = log.root(size, &mut tiles).expect("a root");
+        for index in [0, 1, 255, 256, size / 2 - 1, size / 2, size - 2, size - 1] {
+            let proof = log.inclusion(index, size, &mut tiles).expect("a proof");
+            assert_eq!(root_of(&[1; 32], index, size, &proof), Some(root), "{index} of {size}");
+            assert_eq!(root_of(&[1; 32], index, size, &[proof.as_slice(), &[[0; 32]]].concat()), None);
+            let old = index + 1;
+            let before = log.root(old, &mut tiles).expect("a root");
+            let proof = log.consistency(old, size, &mut tiles).expect("a proof");
+            assert!(is_consistent((old, &before), (size, &root), &proof), "{old} to {size}");
+        }
+        assert_eq!(log.inclusion(size, size, &mut tiles), None);
+        assert_eq!(root_of(&[1; 32], u64::MAX, u64::MAX, &[]), None);
+        assert_eq!(
+            log.root(size.wrapping_add(1).max(1), &mut tiles).filter(|_| size < u64::MAX),
+            None
+        );
+        let many = [[0; 32]; 300];
+        assert_eq!(root_of(&[1; 32], size - 1, size, &many), None);
+        assert!(!is_consistent((1, &[1; 32]), (size, &root), &many));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(6))]
     #[test]
@@ -153,42 +223,4 @@ proptest! {
         let proof = log.consistency(old, size, &mut kept).expect("a proof");
         prop_assert!(is_consistent((old, &before), (size, &root), &proof));
     }
-}
-
-#[test]
-fn checkpoints_are_signed_notes() {
-    let key = SigningKey::from_bytes(&[5; 32]);
-    let public = key.verifying_key().to_bytes();
-    let checkpoint = Checkpoint {
-        origin: "privacy.example/log".into(),
-        size: 12,
-        root: [3; 32],
-    };
-    let signature = Signature {
-        name: checkpoint.origin.clone(),
-        id: key_id(&checkpoint.origin, &public),
-        signature: key.sign(checkpoint.body().as_bytes()).to_bytes(),
-    };
-    let note = checkpoint.signed(&signature);
-    let (read, body, signatures) = Checkpoint::read(&note).expect("a note");
-    assert_eq!((&read, signatures.as_slice()), (&checkpoint, [signature].as_slice()));
-    let signature = ed25519_dalek::Signature::from_bytes(&signatures[0].signature);
-    assert!(key.verifying_key().verify(body.as_bytes(), &signature).is_ok());
-    for bad in [
-        note.replace("12", "012"),
-        note.replace("\n\n", "\n"),
-        note.replace("log\n12", "log\n12\nmore"),
-        String::new(),
-    ] {
-        assert_eq!(Checkpoint::read(&bad), None, "{bad:?}");
-    }
-}
-
-/// The example of the C2SP's `signed-note`: the key `PeterNeumann` of the Go checksum database's tests.
-#[test]
-fn verifier_keys_are_written_as_others_write_them() {
-    let text = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
-    let (name, key) = read_verifier_key(text).expect("a key");
-    assert_eq!((name, verifier_key(name, &key).as_str()), ("PeterNeumann", text));
-    assert_eq!(read_verifier_key(&text.replace("c74f", "c74e")), None);
 }

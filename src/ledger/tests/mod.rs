@@ -9,6 +9,9 @@
 )]
 
 mod event;
+mod every;
 mod fold;
 mod log;
-mod world;
+mod note;
+mod receipts;
+pub(crate) mod world;

@@ -6,6 +6,7 @@ mod endpoints;
 mod lives;
 mod network;
 mod person;
+mod receipts;
 mod refused;
 mod restored;
 mod storage;
@@ -48,6 +49,8 @@ pub(crate) fn all() -> Vec<Test> {
         endpoints::residency,
         endpoints::addresses,
         endpoints::log_key,
+        receipts::vectors_of_receipts,
+        receipts::a_receipt_of_ones_own,
         person::what_was_shown_is_archived,
         person::erased,
         person::erased_with_the_account,
@@ -61,7 +64,7 @@ fn page(server: &RecordServer) -> Page {
 }
 
 /// Opens it, and waits until it has started.
-async fn open(browser: &Browser, flow: &Flow, path: &str) -> Result<()> {
+pub(crate) async fn open(browser: &Browser, flow: &Flow, path: &str) -> Result<()> {
     browser.open(&flow.site.url(path)).await?;
     browser.wait("window.records || window.unsynced").await?;
     assert_eq!(browser.get::<Option<String>>("window.unsynced").await?, None);
@@ -69,7 +72,7 @@ async fn open(browser: &Browser, flow: &Flow, path: &str) -> Result<()> {
 }
 
 /// The value of a promise that has to be kept.
-async fn value(browser: &Browser, promise: &str) -> Result<Value> {
+pub(crate) async fn value(browser: &Browser, promise: &str) -> Result<Value> {
     let mut settled = browser.settled(promise).await?;
     if !settled["error"].is_null() {
         bail!("{promise}: {}", settled["error"]);
@@ -93,7 +96,7 @@ async fn watch(browser: &Browser) -> Result<()> {
 }
 
 /// Waits until so many events of the device are at the server.
-async fn kept(browser: &Browser, count: usize) -> Result<Vec<Value>> {
+pub(crate) async fn kept(browser: &Browser, count: usize) -> Result<Vec<Value>> {
     let own = "it.own && it.state === 'kept'";
     watch(browser).await?;
     browser.wait(&format!("now.filter((it) => {own}).length >= {count}")).await?;

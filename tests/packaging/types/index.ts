@@ -4,6 +4,7 @@ import { PrivacyError, allows, decision, on, start } from '@mixus/privacy';
 import type { Config, Decision } from '@mixus/privacy';
 import * as inline from '@mixus/privacy/inline';
 import policy from '@mixus/privacy/policy.js';
+import { verify } from '@mixus/privacy/verify';
 
 const config: Config = { region: 'DE', policy };
 const started: Promise<void> = start(config);
@@ -11,6 +12,8 @@ const also: Promise<void> = inline.start(config);
 const allowed: boolean = allows('analytics') && inline.allows('analytics');
 const now: Decision = decision();
 on('error', (error: PrivacyError) => error.faults?.[0]?.path);
+
+const size: Promise<number> = verify('{}', '').then(({ checkpoint }) => checkpoint.size);
 
 // @ts-expect-error a region is a text
 start({ region: 49 });
@@ -21,4 +24,4 @@ policy.popup;
 // @ts-expect-error there is no such entry
 import('@mixus/privacy/late.js');
 
-export { allowed, also, now, started };
+export { allowed, also, now, size, started };

@@ -1,12 +1,16 @@
 //! Installs what is missing, and says so. What is there is left alone, in silence.
 //!
-//! Each command asks for what it needs: [`build`], [`checks`], [`browsers`]. Nothing asks a
+//! Each command asks for what it needs: [`build`], [`checks`], [`browsers`], [`peers`]. Nothing asks a
 //! question, so that all of it works unattended.
 
 mod browsers;
 mod debian;
 mod node;
+mod peers;
 mod rust;
+
+use std::path::Path;
+use std::time::SystemTime;
 
 use anyhow::Result;
 
@@ -21,6 +25,7 @@ pub fn command(arguments: &[String]) -> Result<()> {
     build()?;
     checks()?;
     browsers()?;
+    peers()?;
     println!("Everything is there.");
     Ok(())
 }
@@ -38,11 +43,26 @@ pub fn checks() -> Result<()> {
     rust::component("clippy", "clippy")
 }
 
+/// What measuring the server takes.
+pub fn server() -> Result<()> {
+    debian::install(&[debian::Need::program("strace", "strace")])
+}
+
 /// The browsers and their drivers.
 pub fn browsers() -> Result<Browsers> {
     // The accessibility checker.
     node::packages(&paths::root().join("tests"))?;
     browsers::install()
+}
+
+/// Programs of others, which tests compare with.
+pub fn peers() -> Result<()> {
+    peers::install()
+}
+
+/// When a file was changed last.
+fn changed(file: &Path) -> Option<SystemTime> {
+    file.metadata().ok()?.modified().ok()
 }
 
 fn say(what: &str) {

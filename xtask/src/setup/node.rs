@@ -2,12 +2,11 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::time::SystemTime;
 
 use anyhow::{Context as _, Result};
 
 use super::debian::{self, Need};
-use super::say;
+use super::{changed, say};
 use crate::run::output;
 
 /// Node.js with npm.
@@ -27,8 +26,4 @@ pub fn packages(folder: &Path) -> Result<()> {
     output(Command::new("npm").current_dir(folder).args(["ci", "--no-audit", "--no-fund"]))
         .map(drop)
         .with_context(|| format!("in {}", folder.display()))
-}
-
-fn changed(file: &Path) -> Option<SystemTime> {
-    file.metadata().ok()?.modified().ok()
 }

@@ -5,12 +5,12 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse as _;
 use axum::{Extension, Json};
-use mixus_privacy::ledger::{Hash, Kind, text};
+use mixus_privacy::ledger::{Hash, Kind};
 use mixus_privacy::sync::{MOST_BYTES, lines};
-use serde_json::{Value, json};
 
 use super::super::kept::{Answer, Incoming, Place, Tip, Unavailable};
 use super::super::{Inner, Records, sign, token};
+use super::answers::{Answers, Hashes, Said};
 use super::guard::Address;
 use super::lines::Events;
 use super::{Answered, LINK, ask, refused};
@@ -80,7 +80,7 @@ pub(super) async fn append(
             Answer::Duplicate(place) => ("duplicate", place),
             Answer::Fork(place) => ("fork", place),
             Answer::Rejected(why) => {
-                said.push(inner.refused(Some(&id), why.code()));
+                said.push(inner.refused(Some(id), why.code()));
                 continue;
             }
         };
@@ -88,29 +88,40 @@ pub(super) async fn append(
             inner.untidy.notify_one();
         }
         named.extend(names);
-        said.push(inner.acknowledge(status, &id, place, &tip).await?);
+        said.push(inner.acknowledge(status, id, place, &tip).await?);
     }
     let wanted = inner.archive.wanted(&inner.store, named).await;
-    let wanted: Vec<String> = wanted.iter().map(|it| text(it)).collect();
     let events = Extension(Events(said.len()));
-    Ok((events, Json(json!({"answers": said, "checkpoint": note, "wanted": wanted}))).into_response())
+    let answers = Answers {
+        said,
+        checkpoint: &note,
+        wanted: Hashes(wanted),
+    };
+    Ok((events, Json(answers)).into_response())
 }
 
 impl Inner {
-    fn refused(&self, id: Option<&str>, code: &'static str) -> Value {
+    fn refused(&self, id: Option<String>, code: &'static str) -> Said {
         self.metrics.count(code);
-        json!({"id": id, "status": "rejected", "code": code})
+        let status = "rejected";
+        Said::Refused { id, status, code }
     }
 
     async fn acknowledge(
         &self,
         status: &'static str,
-        id: &str,
-        place: Place,
+        id: String,
+        Place { index, taken }: Place,
         tip: &Tip,
-    ) -> Result<Value, Unavailable> {
+    ) -> Result<Said, Unavailable> {
         self.metrics.count(status);
-        let proof = self.proof(tip, place.index).await?;
-        Ok(json!({"id": id, "status": status, "index": place.index, "taken": place.taken, "proof": proof}))
+        let proof = self.proof(tip, index).await?;
+        Ok(Said::Kept {
+            id,
+            status,
+            index,
+            taken,
+            proof,
+        })
     }
 }

@@ -5,12 +5,13 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
-use mixus_privacy::ledger::{Hash, text};
+use mixus_privacy::ledger::{Hash, Log, Tiles};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::super::kept::{Tip, Unavailable};
 use super::super::{Inner, Records};
+use super::answers::Hashes;
 use super::ask::Asked;
 use super::{Answered, refused};
 
@@ -26,12 +27,9 @@ impl Inner {
     }
 
     /// The proof that a leaf is in the log of a tip.
-    pub(super) async fn proof(&self, tip: &Tip, index: u64) -> Result<Vec<String>, Unavailable> {
-        let proof = self
-            .store
-            .proved(tip, move |log, tiles| log.inclusion(index, log.size(), tiles))
-            .await?;
-        Ok(proof.iter().map(|it| text(it)).collect())
+    pub(super) async fn proof(&self, tip: &Tip, index: u64) -> Result<Hashes, Unavailable> {
+        let ask = move |log: &Log, tiles: &mut dyn Tiles| log.inclusion(index, log.size(), tiles);
+        Ok(Hashes(self.store.proved(tip, ask).await?))
     }
 }
 
@@ -61,7 +59,7 @@ pub(super) async fn inclusion(
         .store
         .proved(&tip, move |log, tiles| log.inclusion(index, size, tiles))
         .await?;
-    Ok(hashes(&proof))
+    Ok(hashes(proof))
 }
 
 #[derive(Debug, Deserialize)]
@@ -84,10 +82,9 @@ pub(super) async fn consistency(
         .store
         .proved(&tip, move |log, tiles| log.consistency(from, to, tiles))
         .await?;
-    Ok(hashes(&proof))
+    Ok(hashes(proof))
 }
 
-fn hashes(proof: &[Hash]) -> Response {
-    let proof: Vec<String> = proof.iter().map(|it| text(it)).collect();
-    Json(json!({"proof": proof})).into_response()
+fn hashes(proof: Vec<Hash>) -> Response {
+    Json(json!({"proof": Hashes(proof)})).into_response()
 }

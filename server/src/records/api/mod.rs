@@ -1,8 +1,10 @@
 //! The end points.
 
 mod accounts;
+mod answers;
 mod append;
 mod ask;
+mod export;
 mod guard;
 mod lines;
 mod log;
@@ -30,6 +32,8 @@ use super::kept::Unavailable;
 
 /// A token of the site's server that links a subject to an account.
 const LINK: HeaderName = HeaderName::from_static("mixus-link");
+
+const METRICS: &str = "/metrics";
 
 /// What keeps a question from being answered as asked.
 #[derive(Debug)]
@@ -84,6 +88,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<Records>)> {
         ("/v1/events", post(append::append)),
         ("/v1/subjects/{sub}/events", get(subjects::pull)),
         ("/v1/subjects/{sub}/receipts/{index}", get(subjects::receipt)),
+        ("/v1/subjects/{sub}/export", get(export::export)),
         ("/v1/accounts/{acct}", delete(accounts::erase)),
         ("/v1/notices/{hash}", get(notices::get).put(notices::put)),
         ("/v1/log/checkpoint", get(log::checkpoint)),
@@ -91,18 +96,27 @@ fn routes() -> Vec<(&'static str, MethodRouter<Records>)> {
         ("/v1/log/consistency", get(log::consistency)),
         ("/v1/health", get(service::health)),
         ("/v1/ready", get(service::ready)),
-        ("/metrics", get(service::metrics)),
+        ("/v1/openapi.json", get(service::description)),
+        (METRICS, get(service::metrics)),
     ]
 }
 
 impl Records {
     /// The end points, to be nested wherever a site wants them.
     pub fn router(&self) -> Router {
-        let mut router = Router::new();
-        for (path, methods) in routes() {
-            router = router.route(path, methods);
-        }
-        router
+        let apart = self.0.settings.metrics_apart;
+        self.around(routes().into_iter().filter(|(path, _)| !apart || *path != METRICS))
+    }
+
+    /// Those of them that only whoever runs the server needs, to be served where nobody else can ask.
+    pub fn operators(&self) -> Router {
+        let theirs = [METRICS, "/v1/health", "/v1/ready"];
+        self.around(routes().into_iter().filter(|(path, _)| theirs.contains(path)))
+    }
+
+    fn around(&self, routes: impl Iterator<Item = (&'static str, MethodRouter<Records>)>) -> Router {
+        routes
+            .fold(Router::new(), |router, (path, methods)| router.route(path, methods))
             .fallback(|| async { refused(StatusCode::NOT_FOUND, "path/unknown") })
             .method_not_allowed_fallback(|| async {
                 refused(StatusCode::METHOD_NOT_ALLOWED, "method/unknown")
@@ -129,4 +143,26 @@ fn cors(allow: &[String]) -> CorsLayer {
         // A device whose clock is wrong learns the time from `Date`.
         .expose_headers([DATE, ETAG, RETRY_AFTER])
         .max_age(Duration::from_secs(86_400))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn what_there_is_is_described_and_nothing_else() {
+        let described: Value = serde_json::from_str(service::DESCRIPTION).expect("JSON");
+        let described: BTreeSet<&str> = described["paths"]
+            .as_object()
+            .expect("paths")
+            .keys()
+            .map(String::as_str)
+            .collect();
+        let there: BTreeSet<&str> = routes().into_iter().map(|(path, _)| path).collect();
+        assert_eq!(there, described);
+    }
 }

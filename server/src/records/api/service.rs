@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
@@ -29,6 +29,14 @@ pub(super) async fn ready(State(records): State<Records>) -> Answered {
         *asked = Some(Instant::now());
     }
     Ok(Json(json!({"status": "ready", "size": inner.store.tip().log.size()})).into_response())
+}
+
+/// What the end points are, as OpenAPI 3.1. The tests hold every answer that they get against it.
+pub(super) const DESCRIPTION: &str = include_str!("../../../openapi.json");
+
+/// `GET /v1/openapi.json`
+pub(super) async fn description() -> Response {
+    ([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-cache")], DESCRIPTION).into_response()
 }
 
 /// `GET /metrics`: what is counted, for Prometheus.

@@ -129,9 +129,11 @@ pub(super) async fn receipt(
         .into_iter()
         .find(|it| it.place.index == index && index < tip.log.size())
         .ok_or(refused(StatusCode::NOT_FOUND, "receipt/unknown"))?;
+    // Without the event there is nothing that a proof would be of.
+    let event = stored.body.ok_or(refused(StatusCode::GONE, "receipt/erased"))?;
     let receipt = json!({
         "v": 1,
-        "event": stored.body,
+        "event": event,
         "index": index,
         "taken": stored.place.taken,
         "proof": inner.proof(&tip, index).await?,

@@ -1,26 +1,31 @@
 //! The embedded store: `SQLite`, one writer, group commit.
 //!
-//! An event is a row whose key is its place in the log, so that rows are only ever appended; the one index that is not
-//! (`near`, `seq`) begins with the hour in which a subject was made, so that new subjects append to it
-//! too. A batch of everything that waits is one transaction, durable before anyone is answered.
+//! An event is a row whose key is its place in the log, so that rows are only ever appended; what they are found by
+//! otherwise is beside them ([`index`]). A batch of everything that waits is one transaction, durable before anyone is
+//! answered. What was committed moves from the write-ahead log into the database beside the writer ([`checkpoint`]).
 
+mod checkpoint;
 mod forget;
+mod index;
+mod merge;
+mod opened;
 mod queries;
+mod sizes;
 mod writer;
 
-use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::thread;
 use std::time::Duration;
 
-use mixus_privacy::ledger::{Hash, Log, Subject, Tile};
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
+use mixus_privacy::ledger::{Hash, Subject, Tile};
+use rusqlite::{OpenFlags, OptionalExtension as _, params};
 use tokio::sync::{mpsc, oneshot};
 
 use super::kept::{Append, Stored, Tip, Unavailable};
 use super::store::{Around, TileAt};
-use queries::Rows;
+use index::Index;
+use opened::{Opened, Reader, Readers};
 use writer::Writer;
 
 /// How long one connection waits for another.
@@ -32,26 +37,23 @@ const WAITING: usize = 4096;
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS event (
-        place INTEGER PRIMARY KEY, taken INTEGER NOT NULL, near INTEGER NOT NULL, sub BLOB NOT NULL, dev BLOB NOT NULL,
+        place INTEGER PRIMARY KEY, taken INTEGER NOT NULL, sub BLOB NOT NULL, dev BLOB NOT NULL,
         seq INTEGER NOT NULL, hash BLOB NOT NULL, hlc INTEGER NOT NULL, acct TEXT NOT NULL, body TEXT);
-    CREATE INDEX IF NOT EXISTS event_near ON event (near, seq) WHERE near <> 0;
-    CREATE INDEX IF NOT EXISTS event_acct ON event (acct, place) WHERE acct <> '';
     CREATE TABLE IF NOT EXISTS tile (
         level INTEGER NOT NULL, at INTEGER NOT NULL, hashes BLOB NOT NULL, PRIMARY KEY (level, at)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS erased (sub BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS forget (
+        near INTEGER NOT NULL, rest BLOB NOT NULL, before INTEGER NOT NULL, PRIMARY KEY (near, rest)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS spent (token BLOB PRIMARY KEY, exp INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS notice (hash BLOB PRIMARY KEY, taken INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;";
 
 /// The embedded store.
 #[derive(Debug)]
 pub(crate) struct Sqlite {
-    path: PathBuf,
     writer: mpsc::Sender<Work>,
-    readers: Mutex<Vec<Connection>>,
+    readers: Arc<Readers>,
     tip: Arc<RwLock<Arc<Tip>>>,
     clock: fn() -> u64,
-    /// Held as long as this process writes.
-    _lock: Option<File>,
 }
 
 /// What the writer is asked to do.
@@ -63,7 +65,8 @@ enum Work {
 
 /// Something that is done between two commits, in a transaction of its own.
 trait Task: Send + std::fmt::Debug {
-    fn run(self: Box<Self>, connection: &mut Connection);
+    /// Does it, if there is an open database; whether it went well.
+    fn run(self: Box<Self>, opened: Result<&mut Opened, Unavailable>) -> bool;
 }
 
 struct Call<F>(F);
@@ -74,42 +77,37 @@ impl<F> std::fmt::Debug for Call<F> {
     }
 }
 
-impl<F: FnOnce(&mut Connection) + Send> Task for Call<F> {
-    fn run(self: Box<Self>, connection: &mut Connection) {
-        (self.0)(connection);
+impl<F: FnOnce(Result<&mut Opened, Unavailable>) -> bool + Send> Task for Call<F> {
+    fn run(self: Box<Self>, opened: Result<&mut Opened, Unavailable>) -> bool {
+        (self.0)(opened)
     }
 }
 
 impl Sqlite {
     /// Opens the database of this path, or makes it. A path that begins with `file:` is a URI as `SQLite` reads it.
     pub(crate) fn open(path: &Path, around: &Around) -> Result<Sqlite, Unavailable> {
-        let lock = lock(path)?;
-        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-        connection.execute_batch(SCHEMA)?;
-        let size: u64 =
-            connection.query_row("SELECT coalesce(max(place) + 1, 0) FROM event", [], |row| row.get(0))?;
-        let log = queries::last_leaves(&connection, size)
-            .ok()
-            .and_then(|leaves| Log::open(size, &leaves, &mut Rows(&connection)))
-            .ok_or_else(|| Unavailable("the log's tiles do not fit its events".into()))?;
+        let lock = opened::lock(path)?;
+        let (opened, log) = Opened::open(path, true)?;
         let tip = Arc::new(RwLock::new(Arc::new(Tip {
             log: log.clone(),
             ..Tip::default()
         })));
+        let readers = Arc::new(Readers::new(path, &opened.index));
         let (sender, receiver) = mpsc::channel(WAITING);
-        let writer = Writer::new(log, Arc::clone(&tip), around.clone());
-        connection.set_prepared_statement_cache_capacity(64);
+        let writer = Writer::new(opened, log, Arc::clone(&readers), Arc::clone(&tip), around.clone());
         thread::Builder::new()
             .name("mixus-writer".into())
-            .spawn(move || writer.run(connection, receiver))
+            .spawn(move || {
+                writer.run(receiver);
+                // Only now may another process write.
+                drop(lock);
+            })
             .map_err(|error| Unavailable(error.to_string()))?;
         Ok(Sqlite {
-            path: path.into(),
             writer: sender,
-            readers: Mutex::default(),
+            readers,
             tip,
             clock: around.clock,
-            _lock: lock,
         })
     }
 
@@ -119,34 +117,34 @@ impl Sqlite {
         self.writer.send(Work::Append(append)).await.map_err(closed)
     }
 
-    /// Does something with the writer's connection, between two commits.
+    /// Does something with the writer's connections, between two commits.
     async fn write<T: Send + 'static>(
         &self,
-        task: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+        task: impl FnOnce(&mut Reader, &Index) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Unavailable> {
-        let (sender, receiver) = oneshot::channel();
-        let call = Call(move |connection: &mut Connection| drop(sender.send(task(connection))));
         let closed = || Unavailable("the writer has ended".into());
-        self.writer.send(Work::Other(Box::new(call))).await.map_err(|_| closed())?;
-        Ok(receiver.await.map_err(|_| closed())??)
+        let (sender, receiver) = oneshot::channel();
+        let call = move |opened: Result<&mut Opened, Unavailable>| {
+            let done = opened.and_then(|it| Ok(task(&mut it.store, &it.index)?));
+            let well = done.is_ok();
+            // Whoever asked may have gone.
+            let _ = sender.send(done);
+            well
+        };
+        self.writer
+            .send(Work::Other(Box::new(Call(call))))
+            .await
+            .map_err(|_| closed())?;
+        receiver.await.map_err(|_| closed())?
     }
 
     /// Reads, on a thread where that may take its time.
     async fn read<T: Send + 'static>(
         self: &Arc<Self>,
-        task: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        task: impl FnOnce(&Reader, &Index) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Unavailable> {
         let store = Arc::clone(self);
-        let done = tokio::task::spawn_blocking(move || {
-            let free = store.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let connection = match free {
-                Some(connection) => connection,
-                None => connect(&store.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
-            };
-            let answer = task(&connection);
-            store.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
-            answer
-        });
+        let done = tokio::task::spawn_blocking(move || store.readers.read(task));
         Ok(done.await.map_err(|error| Unavailable(error.to_string()))??)
     }
 
@@ -161,30 +159,37 @@ impl Sqlite {
         after: u64,
         most: u32,
     ) -> Result<Vec<Stored>, Unavailable> {
-        self.read(move |connection| queries::events(connection, &sub, &acct, after, most))
+        self.read(move |reader, index| queries::events(reader, index, &sub, &acct, after, most))
             .await
     }
 
     pub(crate) async fn account(self: &Arc<Self>, sub: Subject) -> Result<String, Unavailable> {
-        self.read(move |connection| queries::account(connection, &sub)).await
+        self.read(move |reader, index| queries::account(reader, index, &sub)).await
     }
 
     pub(crate) async fn tile(self: &Arc<Self>, at: TileAt) -> Result<Option<Tile>, Unavailable> {
-        self.read(move |connection| queries::tile(connection, at)).await
+        self.read(move |reader, _| queries::tile(&reader.main, at)).await
     }
 
-    pub(crate) async fn secret(&self, fresh: Hash) -> Result<Hash, Unavailable> {
-        self.write(move |connection| {
-            connection.execute("INSERT OR IGNORE INTO meta VALUES ('key', ?)", [fresh])?;
-            connection.query_row("SELECT value FROM meta WHERE name = 'key'", [], |row| row.get(0))
+    pub(crate) async fn key(&self, fresh: Vec<u8>) -> Result<Vec<u8>, Unavailable> {
+        self.write(move |store, _| {
+            store.main.execute("INSERT OR IGNORE INTO meta VALUES ('key', ?)", [fresh])?;
+            queries::key(&store.main)
         })
         .await
     }
 
+    pub(crate) fn peek_key(path: &Path) -> Option<Vec<u8>> {
+        let connection = opened::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
+        // A database that another process is only just making has no tables yet.
+        queries::key(&connection).ok()
+    }
+
     pub(crate) async fn keep_notice(&self, hash: Hash, body: String) -> Result<bool, Unavailable> {
         let taken = (self.clock)();
-        self.write(move |connection| {
-            let kept = connection
+        self.write(move |store, _| {
+            let kept = store
+                .main
                 .execute("INSERT OR IGNORE INTO notice VALUES (?, ?, ?)", params![hash, taken, body]);
             Ok(kept? == 1)
         })
@@ -192,36 +197,38 @@ impl Sqlite {
     }
 
     pub(crate) async fn notice(self: &Arc<Self>, hash: Hash) -> Result<Option<(u64, String)>, Unavailable> {
-        self.read(move |connection| {
-            let mut statement = connection.prepare_cached("SELECT taken, body FROM notice WHERE hash = ?")?;
+        self.read(move |reader, _| {
+            let mut statement =
+                reader.main.prepare_cached("SELECT taken, body FROM notice WHERE hash = ?")?;
             statement.query_row([hash], |row| Ok((row.get(0)?, row.get(1)?))).optional()
         })
         .await
     }
 
     pub(crate) async fn notices(self: &Arc<Self>) -> Result<u64, Unavailable> {
-        self.read(|connection| connection.query_row("SELECT count(*) FROM notice", [], |row| row.get(0)))
+        self.read(|reader, _| reader.main.query_row("SELECT count(*) FROM notice", [], |row| row.get(0)))
             .await
     }
 
     pub(crate) async fn purge(&self, before: u64) -> Result<u64, Unavailable> {
-        self.write(move |connection| forget::purge(connection, before)).await
+        self.write(move |store, index| forget::purge(store, index, before)).await
     }
 
     pub(crate) async fn erase_account(&self, acct: String) -> Result<u64, Unavailable> {
-        self.write(move |connection| forget::erase_account(connection, &acct)).await
+        self.write(move |store, index| forget::erase_account(store, index, &acct)).await
     }
 
     pub(crate) async fn scrub(&self) -> Result<bool, Unavailable> {
         let now = (self.clock)();
-        self.write(move |connection| forget::scrub(connection, now)).await
+        self.write(move |store, _| forget::scrub(&store.main, now)).await
     }
 
     pub(crate) async fn ready(&self) -> Result<(), Unavailable> {
         let now = (self.clock)();
         // As the writer writes: a full disk lets itself be read.
-        self.write(move |connection| {
-            connection
+        self.write(move |store, _| {
+            store
+                .main
                 .execute("INSERT OR REPLACE INTO meta VALUES ('ready', ?)", [now])
                 .map(|_| ())
         })
@@ -229,31 +236,15 @@ impl Sqlite {
     }
 }
 
-/// One process writes a database. The lock ends with the process, however that ends.
-fn lock(path: &Path) -> Result<Option<File>, Unavailable> {
-    let mut name = path.as_os_str().to_owned();
-    if name.as_encoded_bytes().starts_with(b"file:") {
-        return Ok(None);
+/// A file beside another: `name` comes behind its path or, in a URI, before what is asked of it.
+fn beside(path: &Path, name: &str) -> PathBuf {
+    let text = path.as_os_str().as_encoded_bytes();
+    if let Some(uri) = path.to_str().filter(|_| text.starts_with(b"file:"))
+        && let Some((before, after)) = uri.split_once('?')
+    {
+        return format!("{before}{name}?{after}").into();
     }
-    name.push(".lock");
-    let file = File::create(&name).map_err(|error| Unavailable(error.to_string()))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Err(Unavailable("another process has this database".into())),
-        Err(TryLockError::Error(error)) => Err(Unavailable(error.to_string())),
-    }
-}
-
-fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
-    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(PATIENCE)?;
-    // FULL: a commit is on the disk when it returns. In the write-ahead log that is one flush. FAST: what is moved within a
-    // page leaves no copy behind; `forget` overwrites the rest.
-    connection.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;
-         PRAGMA wal_autocheckpoint = 1000;
-         PRAGMA secure_delete = FAST;",
-    )?;
-    Ok(connection)
+    let mut whole = path.as_os_str().to_owned();
+    whole.push(name);
+    whole.into()
 }

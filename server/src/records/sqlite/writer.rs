@@ -10,8 +10,10 @@ use tokio::sync::mpsc;
 
 use super::super::kept::{Answer, Append, Incoming, Known, Place, Tip, Unavailable, judge};
 use super::super::store::{Around, News};
-use super::queries::near;
-use super::{Work, forget};
+use super::index::{Index, Part, near, put};
+use super::merge::Job;
+use super::opened::{Opened, Readers};
+use super::{Task, Work, forget, queries};
 
 /// As many events are committed together at most.
 const MOST_TOGETHER: usize = 1024;
@@ -20,11 +22,27 @@ const RECENT: usize = 16;
 
 /// The writer's own: the log as it is on the disk.
 pub(super) struct Writer {
+    /// Nothing after a failure, until the database was opened anew.
+    opened: Option<Opened>,
+    readers: Arc<Readers>,
     log: Log,
     recent: VecDeque<(u32, u64, Arc<Tile>)>,
     tip: Arc<RwLock<Arc<Tip>>>,
     answering: mpsc::UnboundedSender<Answered>,
     around: Around,
+}
+
+/// A group of events on its way into the store.
+#[derive(Default)]
+struct Group {
+    answers: Vec<Vec<Answer>>,
+    /// What is found of it by name.
+    part: Part,
+    full: HashMap<(u32, u64), Tile>,
+    touched: Vec<(Subject, String)>,
+    /// The hash of its last event.
+    last: Option<Hash>,
+    erases: bool,
 }
 
 /// A commit that is over, with those who wait for it.
@@ -61,10 +79,18 @@ async fn answer(mut commits: mpsc::UnboundedReceiver<Answered>, news: News) {
 }
 
 impl Writer {
-    pub(super) fn new(log: Log, tip: Arc<RwLock<Arc<Tip>>>, around: Around) -> Writer {
+    pub(super) fn new(
+        opened: Opened,
+        log: Log,
+        readers: Arc<Readers>,
+        tip: Arc<RwLock<Arc<Tip>>>,
+        around: Around,
+    ) -> Writer {
         let (answering, commits) = mpsc::unbounded_channel();
         tokio::spawn(answer(commits, Arc::clone(&around.news)));
         Writer {
+            opened: Some(opened),
+            readers,
             log,
             recent: VecDeque::new(),
             tip,
@@ -74,7 +100,7 @@ impl Writer {
     }
 
     /// Works until nobody is left who could ask for anything.
-    pub(super) fn run(mut self, mut connection: Connection, mut work: mpsc::Receiver<Work>) {
+    pub(super) fn run(mut self, mut work: mpsc::Receiver<Work>) {
         let mut next = work.blocking_recv();
         while let Some(first) = next.take() {
             let mut together = Vec::new();
@@ -94,38 +120,90 @@ impl Writer {
                 }
             }
             if !together.is_empty() {
-                self.commit(&mut connection, together);
+                self.commit(together);
             }
             if let Some(task) = other {
-                task.run(&mut connection);
+                self.other(task);
             }
             next = work.blocking_recv();
+        }
+        if let Some(opened) = self.opened {
+            opened.end();
+        }
+    }
+
+    /// Does what is asked for between two commits.
+    fn other(&mut self, task: Box<dyn Task>) {
+        match self.opened() {
+            Ok(mut opened) => {
+                let well = task.run(Ok(&mut opened));
+                let _ = opened.jobs.send(Job::Forget);
+                self.used(opened, well);
+            }
+            Err(error) => drop(task.run(Err(error))),
+        }
+    }
+
+    /// The open database; opened anew if something has failed with it.
+    ///
+    /// What was written last is not known then: a commit that failed may still be found when the database is opened, and
+    /// one that succeeded must be. So the log is read from the disk again, and has to go on from what was said of it.
+    fn opened(&mut self) -> Result<Opened, Unavailable> {
+        match self.opened.take() {
+            Some(opened) if !opened.failed.is_so() => return Ok(opened),
+            Some(failed) => failed.close(),
+            None => {}
+        }
+        let (opened, log) = self.readers.reopen()?;
+        let size = self.log.size();
+        let mut tiles = queries::Rows(&opened.store.main);
+        let root = self.log.root(size, &mut tiles);
+        if root.is_none() || root != log.root(size, &mut tiles) {
+            opened.close();
+            return Err(Unavailable("the database has lost what was acknowledged".into()));
+        }
+        self.log = log;
+        self.recent.clear();
+        self.publish();
+        Ok(opened)
+    }
+
+    /// Puts an open database back after it was used, well or not.
+    fn used(&mut self, opened: Opened, well: bool) {
+        if well {
+            self.opened = Some(opened);
+        } else {
+            self.around.metrics.failures.inc();
+            opened.close();
         }
     }
 
     /// Commits what came together, and only then has it answered.
-    fn commit(&mut self, connection: &mut Connection, together: Vec<Append>) {
-        let before = (self.log.clone(), self.recent.clone());
-        let mut touched = Vec::new();
+    fn commit(&mut self, together: Vec<Append>) {
         let begin = Instant::now();
-        let answers = self.take(connection, &together, &mut touched);
+        let group = self.opened().and_then(|mut opened| {
+            let before = (self.log.clone(), self.recent.clone());
+            let group = self.take(&mut opened, &together);
+            let group = group.map(|mut group| {
+                self.committed(&opened, &mut group);
+                group
+            });
+            if group.is_err() {
+                // As if it had not been: the log in memory must not be ahead of that on the disk.
+                (self.log, self.recent) = before;
+            }
+            self.used(opened, group.is_ok());
+            group
+        });
         let metrics = &self.around.metrics;
         metrics.commit.observe(begin.elapsed().as_secs_f64());
         metrics
             .together
             .observe(together.iter().flat_map(|it| &it.events).fold(0.0, |count, _| count + 1.0));
-        if answers.is_err() {
-            metrics.failures.inc();
-            // As if it had not been: the log in memory must not be ahead of that on the disk.
-            (self.log, self.recent) = before;
-        } else if !touched.is_empty() {
-            let tip = Tip {
-                log: self.log.clone(),
-                recent: self.recent.iter().cloned().collect(),
-                ..Tip::default()
-            };
-            *self.tip.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(tip);
-        }
+        let (answers, touched) = match group {
+            Ok(group) => (Ok(group.answers), group.touched),
+            Err(error) => (Err(error), Vec::new()),
+        };
         // Those who wait are woken by one of their own, which costs the writer next to nothing.
         let _ = self.answering.send(Answered {
             together,
@@ -134,48 +212,74 @@ impl Writer {
         });
     }
 
-    fn take(
-        &mut self,
-        connection: &mut Connection,
-        together: &[Append],
-        touched: &mut Vec<(Subject, String)>,
-    ) -> Result<Vec<Vec<Answer>>, Unavailable> {
-        let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let taken = (self.around.clock)();
-        let mut full = HashMap::new();
-        let mut answers = Vec::new();
+    /// Shows to others what is on the disk now.
+    fn committed(&self, opened: &Opened, group: &mut Group) {
+        let Some(last) = group.last else { return };
+        let (size, index) = (self.log.size(), &opened.index);
+        let waiting = index.add(std::mem::take(&mut group.part));
+        if waiting.is_some_and(|waiting| waiting >= opened.sizes.enough(size)) {
+            let _ = opened.jobs.send(Job::Merge(index.take(), size, last));
+        }
+        if group.erases {
+            let _ = opened.jobs.send(Job::Forget);
+        }
+        self.publish();
+    }
+
+    fn publish(&self) {
+        let tip = Tip {
+            log: self.log.clone(),
+            recent: self.recent.iter().cloned().collect(),
+            ..Tip::default()
+        };
+        *self.tip.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(tip);
+    }
+
+    fn take(&mut self, opened: &mut Opened, together: &[Append]) -> Result<Group, Unavailable> {
+        let (main, file, index) = (&mut opened.store.main, &opened.store.file, &opened.index);
+        let transaction = main.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        // A clock may be set back; the log's time does not run back.
+        let taken = (self.around.clock)().max(opened.taken);
+        let mut group = Group::default();
         for append in together {
             let mut these = Vec::new();
             for event in &append.events {
-                let known = known(&transaction, event)?;
+                let known = known(&transaction, (file, index), &group.part, event)?;
                 these.push(match judge(event, &known) {
                     Err(answer) => answer,
                     Ok(fork) => {
-                        let place = Place {
-                            index: self.log.size(),
-                            taken,
-                        };
+                        let at = self.log.size();
+                        let place = Place { index: at, taken };
                         insert(&transaction, event, place)?;
-                        self.log.push(leaf(&event.hash, place.index, taken), |level, at, tile| {
-                            full.insert((level, at), tile);
-                        });
                         if let Some(token) = &event.token {
                             forget::spend(&transaction, token)?;
                         }
                         if event.kind == Kind::Erase {
-                            forget::erase(&transaction, &event.sub, &event.acct, place)?;
+                            let whose = (&event.sub, event.acct.as_str());
+                            let with = (file, index.as_ref(), &group.part);
+                            forget::erase(&transaction, with, whose, place)?;
+                            // The index may have struck it out before it hears of this group.
+                            let near = near(&event.sub);
+                            group.part.retain(|key, mark| key.0 != near || !mark.is_of(&event.sub));
+                            group.erases = true;
                         }
-                        touched.push((event.sub, event.acct.clone()));
+                        let about = (&event.sub, event.dev, event.seq);
+                        put(&mut group.part, at, about, &event.hash, &event.acct);
+                        self.log.push(leaf(&event.hash, at, taken), |level, at, tile| {
+                            group.full.insert((level, at), tile);
+                        });
+                        group.touched.push((event.sub, event.acct.clone()));
+                        group.last = Some(event.hash);
                         if fork { Answer::Fork(place) } else { Answer::Stored(place) }
                     }
                 });
             }
-            answers.push(these);
+            group.answers.push(these);
         }
-        if touched.is_empty() {
-            return Ok(answers);
+        if group.last.is_none() {
+            return Ok(group);
         }
-        for ((level, at), tile) in full {
+        for ((level, at), tile) in std::mem::take(&mut group.full) {
             keep(&transaction, level, at, &tile)?;
             self.recent.push_back((level, at, Arc::new(tile)));
         }
@@ -183,56 +287,37 @@ impl Writer {
             self.recent.pop_front();
         }
         transaction.commit()?;
-        Ok(answers)
+        opened.taken = taken;
+        Ok(group)
     }
 }
 
-fn keep(transaction: &Transaction<'_>, level: u32, at: u64, tile: &Tile) -> rusqlite::Result<()> {
-    let mut statement = transaction.prepare_cached("INSERT INTO tile VALUES (?, ?, ?)")?;
-    statement.execute(params![level, at, tile.hashes().as_flattened()])?;
-    Ok(())
-}
-
-fn insert(transaction: &Transaction<'_>, event: &Incoming, place: Place) -> rusqlite::Result<()> {
-    let mut statement =
-        transaction.prepare_cached("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")?;
-    statement.execute(params![
-        place.index,
-        place.taken,
-        near(&event.sub),
-        event.sub.0,
-        event.dev,
-        event.seq,
-        event.hash,
-        event.hlc.cast_signed(),
-        event.acct,
-        event.body
-    ])?;
-    Ok(())
-}
-
 /// What is known of an event's subject, as far as it matters to the event.
-fn known(transaction: &Transaction<'_>, event: &Incoming) -> rusqlite::Result<Known> {
+fn known(
+    transaction: &Transaction<'_>,
+    (file, index): (&Connection, &Index),
+    part: &Part,
+    event: &Incoming,
+) -> rusqlite::Result<Known> {
     let mut known = Known::default();
-    let mut statement = transaction.prepare_cached(
-        "SELECT seq, dev, hash, place, taken, acct FROM event WHERE near = ?3 AND near <> 0 AND sub = ?1 AND seq BETWEEN ?2 - 1 AND ?2",
-    )?;
-    let mut rows = statement.query(params![event.sub.0, event.seq, near(&event.sub)])?;
-    while let Some(row) = rows.next()? {
-        let (seq, dev, hash): (u64, [u8; 8], Hash) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        if dev != event.dev {
+    let near = near(&event.sub);
+    let mut found = index.find(file, near, (event.seq - 1, event.seq))?;
+    let span = (near, event.seq - 1, 0)..=(near, event.seq, u64::MAX);
+    found.extend(part.range(span).map(|(key, mark)| (*key, *mark)));
+    for ((_, seq, place), mark) in found {
+        if !mark.is_of(&event.sub) || !mark.is_by(event.dev) {
             continue;
         }
         if seq == event.seq {
-            known.same.push((
-                hash,
-                Place {
-                    index: row.get(3)?,
-                    taken: row.get(4)?,
-                },
-            ));
-        } else if hash == event.prev {
-            known.before = Some(row.get(5)?);
+            let mut statement =
+                transaction.prepare_cached("SELECT hash, taken FROM event WHERE place = ?")?;
+            known.same.push(statement.query_row([place], |row| {
+                let taken = row.get(1)?;
+                Ok((row.get(0)?, Place { index: place, taken }))
+            })?);
+        } else if mark.has(&event.prev) {
+            let linked = mark.is_linked().then(|| queries::account_at(transaction, place));
+            known.before = Some(linked.transpose()?.flatten().unwrap_or_default());
         }
     }
     let mut statement = transaction.prepare_cached("SELECT 1 FROM erased WHERE sub = ?")?;
@@ -242,4 +327,26 @@ fn known(transaction: &Transaction<'_>, event: &Incoming) -> rusqlite::Result<Kn
         known.spent = statement.exists([token.hash])?;
     }
     Ok(known)
+}
+
+fn keep(transaction: &Transaction<'_>, level: u32, at: u64, tile: &Tile) -> rusqlite::Result<()> {
+    let mut statement = transaction.prepare_cached("INSERT INTO tile VALUES (?, ?, ?)")?;
+    statement.execute(params![level, at, tile.hashes().as_flattened()])?;
+    Ok(())
+}
+
+fn insert(transaction: &Transaction<'_>, event: &Incoming, place: Place) -> rusqlite::Result<()> {
+    let mut statement = transaction.prepare_cached("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")?;
+    statement.execute(params![
+        place.index,
+        place.taken,
+        event.sub.0,
+        event.dev,
+        event.seq,
+        event.hash,
+        event.hlc.cast_signed(),
+        event.acct,
+        event.body
+    ])?;
+    Ok(())
 }

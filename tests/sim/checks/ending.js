@@ -1,0 +1,118 @@
+// The end of a world: nothing goes wrong any more, everyone is there, and after a while everything has to be right.
+
+import { createRequire } from 'node:module';
+
+import { standings } from './oracle.js';
+
+const { proves } = createRequire(import.meta.url)('../../../target/sim/server.js');
+
+/** The longest that anyone may take, in milliseconds: the longest pause, and then some. */
+const PATIENCE = 15 * 60_000;
+
+/** Nothing goes wrong from here on. */
+export const calm = (world) => {
+  world.network.heal();
+  world.server.commitTime = 5;
+  if (!world.server.up) world.server.crash(1);
+  for (const device of world.devices) {
+    device.full = false;
+    device.delays.diskErrors = 0;
+    device.wake();
+    for (const tab of device.alive) tab.left = Infinity;
+    // Nobody will come back to what was put aside.
+    for (const tab of device.alive.filter((it) => it.put)) device.end(tab, 'is not kept');
+    for (const tab of device.alive) tab.thaw();
+    device.offline = false;
+    for (const tab of device.alive) tab.later(5, 'online', () => tab.window.dispatchEvent({ type: 'online' }));
+    device.open();
+  }
+};
+
+const rows = (device) => [...device.kept].filter(([, row]) => typeof row?.text === 'string').map(([id, row]) => ({ id, ...row }));
+const self = (device) => device.kept.get('device');
+
+/** The text of what a tab holds to be decided, as signs by key. */
+const shown = (tab) => {
+  const found = new Map();
+  for (const group of tab.state().split('~').slice(2, -1)) {
+    for (const [, sign, name] of group.slice(19).matchAll(/([+!*])([^+!*]+)/g)) if (!found.has(name)) found.set(name.split('@')[0], sign);
+  }
+  return found;
+};
+
+/** What is not yet as it has to be in the end; empty when all is. */
+export const unsettled = (world) => {
+  const log = JSON.parse(world.server.kept.rows()).filter(({ event }) => event);
+  const texts = new Map(log.map((it) => [it.event, it]));
+  const wrong = [];
+  const tell = (code, says) => wrong.push([code, says]);
+  for (const device of world.devices) {
+    for (const { id, text, lost } of device.events.values()) if (!lost && !texts.has(text) && !world.refused.has(id)) tell('end/not-there', `${device.name} ${id} is not at the server`);
+    for (const row of rows(device)) {
+      if (row.state === 'waiting') tell('end/waiting', `${device.name} ${row.id} waits`);
+      if (row.state === 'dead' && !world.refused.has(row.id)) tell('end/dead', `${device.name} ${row.id} is dead: ${row.code}`);
+      if (row.state === 'kept' && texts.has(row.text) && texts.get(row.text).index !== row.index) tell('end/place', `${device.name} ${row.id} is said to be at ${row.index}, is at ${texts.get(row.text).index}`);
+      if (row.state === 'kept' && !texts.has(row.text)) tell('end/kept', `${device.name} ${row.id} is said to be kept`);
+    }
+    const { dev, acct = '' } = self(device) || {};
+    if (!dev) continue;
+    const own = new Map();
+    const places = new Map();
+    for (const { event, index } of log) {
+      const parsed = world.ghost.parse(event);
+      const act = world.ghost.actOf(event);
+      places.set(parsed, index);
+      if (act?.device === device && parsed.acct === '') own.set(parsed, act.first);
+    }
+    const expected = standings([...places.keys()], places, own, acct);
+    for (const tab of device.alive.filter((it) => it.started)) {
+      const state = shown(tab);
+      for (const [key, sign] of expected) if ((state.get(key) || ' ') !== sign) tell('end/differs', `${tab.name} has ${key} ${state.get(key) || 'undecided'}, not ${sign} (account ${acct || 'none'})`);
+      for (const [key, sign] of state) if (!expected.has(key) && sign === '+') tell('end/inherited', `${tab.name} allows ${key}, which nobody has said (account ${acct || 'none'})`);
+    }
+  }
+  return wrong;
+};
+
+/** What has to be true of the log and of receipts at any time. */
+const chains = (world) => {
+  const log = JSON.parse(world.server.kept.rows()).filter(({ event }) => event);
+  const seen = new Set();
+  const places = new Map();
+  for (const { event } of log) {
+    const it = world.ghost.parse(event);
+    if (seen.has(it.id)) world.fail('log/twice', it.id);
+    seen.add(it.id);
+    if (world.forged.has(event)) world.fail('log/forged', it.id);
+    const place = `${it.sub} ${it.dev} ${it.seq}`;
+    if (places.has(place)) world.fail('log/fork', place);
+    places.set(place, it);
+    const before = places.get(`${it.sub} ${it.dev} ${it.seq - 1}`);
+    if (it.seq > 1 ? before?.hash !== it.prev : it.prev !== 'A'.repeat(43)) world.fail('log/chain', `${place} does not follow what is before it`);
+  }
+  for (const act of world.ghost.acts) {
+    const made = log.filter(({ event }) => act.texts.has(event)).length;
+    if (made > act.times) world.fail('log/repeated', `decision ${act.number} is there ${made} times`);
+  }
+  for (const device of world.devices) {
+    for (const row of rows(device)) {
+      if (!row.proof) continue;
+      world.ghost.count('receipts');
+      if (!proves(row.text, row.index, row.taken, row.proof.join('\n'), row.checkpoint)) world.fail('log/receipt', `${device.name} ${row.id}`);
+    }
+  }
+};
+
+/** Waits until everything is right, and says what is not if it takes too long. */
+export const end = async (world) => {
+  calm(world);
+  let wrong = [];
+  await world.pass(3_000);
+  const settled = await world.until(() => (wrong = unsettled(world)).length === 0, PATIENCE);
+  if (world.broken) return;
+  if (!settled) {
+    for (const [code, says] of wrong) world.note(`${code}: ${says}`);
+    world.fail(...(wrong[0] || ['end/unsettled', '']));
+  }
+  chains(world);
+};

@@ -1,0 +1,255 @@
+// What every tab can know, kept beside the code under test and without its help: which decisions have come to its
+// attention, and what each decision knew when it was made. From this alone follows what may be allowed.
+
+import { Parsed } from './event.js';
+
+const DECIDE = 4;
+const REFRESH = 1;
+const COMMIT = 5;
+const FACTS = 8;
+/** The head of a group: see `src/consent/state.rs`. */
+const HEAD = 19;
+
+/** What a line says, by key: allowed or refused. */
+const choices = (slip) => {
+  const group = slip.split('~')[2] || '';
+  const says = new Map();
+  for (const [, sign, name] of group.slice(HEAD).matchAll(/([+!*])([^+!*]+)/g)) says.set(name.split('@')[0], sign === '+');
+  return says;
+};
+
+export class Ghost {
+  constructor(world, purposes, optOut) {
+    this.world = world;
+    this.purposes = purposes;
+    this.optOut = optOut;
+    this.acts = [];
+    this.bySlip = new Map();
+    this.byText = new Map();
+    /** States that were written, with what whoever wrote them knew. */
+    this.states = new Map();
+    /** Where events are in the server's log, by their text. */
+    this.places = new Map();
+    this.parsed = new Map();
+    this.counts = {};
+    this.scopes = 0;
+  }
+
+  count(what, by = 1) {
+    this.counts[what] = (this.counts[what] || 0) + by;
+  }
+
+  parse(text) {
+    if (!this.parsed.has(text)) this.parsed.set(text, new Parsed(text));
+    return this.parsed.get(text);
+  }
+
+  // --- What a tab learns ---------------------------------------------------------------------
+
+  /** The boot module's exports, with an eye on what goes in and comes out. */
+  calls(tab, exports) {
+    const { memory, a, c } = exports;
+    const text = (place, length) => new TextDecoder().decode(new Uint8Array(memory.buffer, a(place), length));
+    tab.known = new Set();
+    tab.scope = { acct: '', at: 0 };
+    tab.state = () => text(3, c(FACTS, 0, 0)).split('\n')[3];
+    return {
+      memory,
+      a,
+      c: (which, length, extra) => {
+        if (which === REFRESH) this.refreshed(tab, text(2, length));
+        const result = c(which, length, extra);
+        if (which === DECIDE && result && !(result >> 16)) this.decided(tab, text(3, result));
+        if (which === REFRESH || which === COMMIT || which === DECIDE) tab.changed = true;
+        return result;
+      },
+    };
+  }
+
+  decided(tab, output) {
+    const { device } = tab;
+    const [slip, state] = output.split('\n');
+    const name = `${device.name} ${slip}`;
+    const knew = new Set(tab.known);
+    let act = this.bySlip.get(name);
+    if (act) {
+      // Two tabs that said the same in the same second have written the same line.
+      for (const it of knew) act.knew.add(it);
+      act.times += 1;
+    } else {
+      act = { number: this.acts.length + 1, device, slip, says: choices(slip), knew, acct: null, text: undefined, texts: new Set(), times: 1 };
+      this.acts.push(act);
+      this.bySlip.set(name, act);
+      this.world.note(`${tab.name} decision ${act.number}: ${[...act.says].filter(([key]) => this.purposes.includes(key)).map(([key, granted]) => (granted ? '+' : '!') + key).join('')}`);
+    }
+    tab.known.add(act);
+    this.wrote(tab, state);
+    this.count('decisions');
+  }
+
+  wrote(tab, state) {
+    const name = `${tab.device.name} ${state}`;
+    const before = this.states.get(name);
+    // The same text from two who knew different things says what both knew.
+    const known = before ? new Set([...before.known].filter((it) => tab.known.has(it))) : new Set(tab.known);
+    this.states.set(name, { known, scope: tab.scope });
+  }
+
+  refreshed(tab, input) {
+    const [slip, ...states] = input.split('\n');
+    const act = this.bySlip.get(`${tab.device.name} ${slip}`);
+    if (act) tab.known.add(act);
+    for (const state of states) {
+      const of = this.states.get(`${tab.device.name} ${state}`);
+      if (!of) continue;
+      for (const it of of.known) tab.known.add(it);
+      if (of.scope.at > tab.scope.at) tab.scope = of.scope;
+    }
+  }
+
+  /** What the sync module tells in passing. */
+  watch(tab) {
+    const { device } = tab;
+    const careful = (look) => (...given) => {
+      try {
+        look(...given);
+      } catch (error) {
+        // The code under test must not be the one that hears of it.
+        this.world.fail('ghost/threw', error.stack);
+      }
+    };
+    const looks = {
+      drafted: (slip, made) => {
+        const act = this.bySlip.get(`${device.name} ${slip}`);
+        if (act && made) this.byText.set(made.split('\n')[1], act);
+      },
+      sealed: (unsigned, made) => {
+        const act = this.byText.get(unsigned);
+        if (!act || !made) return;
+        const [text] = made.split('\n');
+        act.texts.add(text);
+        act.first ??= ++this.scopes;
+        act.acct = this.parse(text).acct;
+        act.at = ++this.scopes;
+      },
+      merged: (lines, dev, acct, local, made) => {
+        if (!lines || !tab.known) return;
+        for (const line of lines.split('\n')) {
+          const at = line.indexOf('{');
+          const act = at >= 0 && this.actOf(line.slice(at));
+          if (act) tab.known.add(act);
+        }
+        tab.scope = { acct, at: ++this.scopes };
+        const state = made?.split('\n')[0];
+        if (state) this.wrote(tab, state);
+        tab.changed = true;
+      },
+    };
+    return Object.fromEntries(Object.entries(looks).map(([name, look]) => [name, careful(look)]));
+  }
+
+  actOf(text) {
+    return this.byText.get(this.parse(text).unsigned);
+  }
+
+  // --- What may be allowed ------------------------------------------------------------------
+
+  /** Whether a decision counts for a device: its own and its account's, but not what it decided for an earlier account. */
+  inScope(act, device, scope) {
+    if (act.device === device && (!act.acct || act.at > scope.at)) return true;
+    return !!act.acct && act.acct === scope.acct;
+  }
+
+  /** A purpose that is allowed has a grant that knew every refusal that this tab knows. */
+  judge(tab) {
+    if (!tab.started) return;
+    for (const key of this.purposes) {
+      const allowed = !!tab.privacy.allows(key);
+      if (allowed) this.justify(tab, key);
+    }
+  }
+
+  justify(tab, key) {
+    const { device, scope } = tab;
+    const own = (act) => act.says.has(key) && this.inScope(act, device, scope);
+    const refusals = [...tab.known].filter((act) => own(act) && !act.says.get(key));
+    const grants = this.acts.filter((act) => own(act) && act.says.get(key));
+    if (!refusals.length && (this.optOut || grants.length)) return;
+    if (grants.some((grant) => refusals.every((it) => grant.knew.has(it)))) return;
+    const list = (acts) => acts.map((it) => `${it.number} (${it.device.name})`).join(', ') || 'none';
+    this.world.fail('safety/allowed', `${tab.name} allows ${key} for ${scope.acct || 'itself'} against refusals ${list(refusals)}; grants: ${list(grants)}`);
+  }
+
+  // --- What is on a disk ---------------------------------------------------------------------
+
+  /** A transaction is durable. */
+  committed(tab, changes) {
+    const { device } = tab;
+    for (const [id, row] of changes) {
+      if (!row?.own || typeof row.text !== 'string') continue;
+      const known = device.events.get(id);
+      if (known) continue;
+      const event = this.parse(row.text);
+      device.events.set(id, { id, text: row.text, lost: false });
+      this.count('events');
+      const act = this.byText.get(event.unsigned);
+      if (!act) continue;
+      act.text = row.text;
+      this.honest(device, act, event);
+    }
+  }
+
+  /** An event says to have seen only what whoever decided had seen. */
+  honest(device, act, event) {
+    for (const other of this.acts) {
+      if (other === act || !other.text) continue;
+      const keys = [...act.says].filter(([key, granted]) => granted && other.says.get(key) === false).map(([key]) => key);
+      if (!keys.length || act.knew.has(other)) continue;
+      const theirs = this.parse(other.text);
+      const place = this.places.get(other.text);
+      if (other.device !== device && event.acct && theirs.acct === event.acct && place < event.seen) {
+        this.world.fail('safety/seen', `${device.name}: grant ${act.number} of ${keys} says to have seen refusal ${other.number} (place ${place}, seen ${event.seen})`);
+      }
+      if (other.device === device && theirs.dev === event.dev && theirs.seq < event.seq) {
+        this.world.fail('safety/chain', `${device.name}: grant ${act.number} of ${keys} stands behind refusal ${other.number} that its tab had not seen`);
+      }
+    }
+  }
+
+  /** The server has committed a batch. */
+  heard(request, answer) {
+    const lines = request.body.split('\n').filter(Boolean);
+    JSON.parse(answer).answers.forEach(({ status, index, code }, at) => {
+      this.count(`answers: ${code || status}`);
+      if (index !== undefined) this.places.set(lines[at], index);
+    });
+  }
+
+  restored(size) {
+    for (const [text, place] of this.places) if (place >= size) this.places.delete(text);
+  }
+
+  // --- What happens to tabs and devices -------------------------------------------------------
+
+  told(tab, name, detail) {
+    this.count(`told: ${name}${name === 'error' || name === 'refused' ? ' ' + (detail?.code || detail?.name || detail) : ''}`);
+    this.world.note(`${tab.name} tells ${name} ${detail?.code || detail?.name || ''} ${detail?.path || ''}${name === 'refused' ? ' ' + detail?.message : ''}`);
+    this.onTold?.(tab, name, detail);
+  }
+
+  gone() {}
+
+  /** What was decided here and is no event yet is gone for good, and so is what this browser was. */
+  evicted(device) {
+    for (const act of this.acts) if (act.device === device && !act.text) act.acct = 'evicted';
+    for (const tab of device.alive) tab.known = new Set();
+    this.past(device);
+  }
+
+  /** What a device has decided for itself before it lost everything is another's. */
+  past(device) {
+    for (const act of this.acts) if (act.device === device) act.device = { name: `${device.name} before`, past: true };
+  }
+
+  crashed() {}
+}

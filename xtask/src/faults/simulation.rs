@@ -1,0 +1,94 @@
+//! The simulation: the package's own code in many tabs on many devices, and the server's judgement, in a
+//! world of `tests/sim` where everything that is chance comes from a seed.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+use wasm_bindgen_cli_support::Bindgen;
+
+use super::Counts;
+use crate::run::{lines, run as run_command};
+use crate::{build, bundle, paths};
+
+/// Where what is made for it lies.
+fn work() -> PathBuf {
+    paths::root().join("target/sim")
+}
+
+/// Builds the package and what the simulation has besides, and runs it with these options.
+pub(crate) fn run(options: &[String]) -> Result<Counts> {
+    // What was built before will do for whoever works on the simulation itself.
+    let (built, options): (Vec<&String>, Vec<&String>) = options.iter().partition(|it| *it == "--as-built");
+    if built.is_empty() {
+        build::build()?;
+    }
+    prepare()?;
+    start(&options)
+}
+
+/// Builds what the simulation has besides the package, which has to be built.
+pub(crate) fn prepare() -> Result<()> {
+    fs::create_dir_all(work())?;
+    server()?;
+    page()
+}
+
+/// The server, as a module for Node.js.
+fn server() -> Result<()> {
+    let root = paths::root();
+    run_command(
+        Command::new(env!("CARGO"))
+            .current_dir(&root)
+            .args(["build", "--quiet", "--package", "mixus-privacy-sim-server", "--lib"])
+            .args(["--target", "wasm32-unknown-unknown", "--release", "--target-dir"])
+            .arg(root.join("target")),
+    )?;
+    Bindgen::new()
+        .input_path(root.join("target/wasm32-unknown-unknown/release/mixus_privacy_sim_server.wasm"))
+        .out_name("server")
+        .nodejs(true)?
+        .typescript(false)
+        .generate_output()
+        .context("wasm-bindgen")?
+        .emit(work())
+        .context("wasm-bindgen")?;
+    // Node.js takes it for what it is although the folder says nothing.
+    fs::write(work().join("package.json"), "{\"type\":\"commonjs\"}\n")?;
+    Ok(())
+}
+
+/// The page: the package's own code, as one script whose globals the world hands in. It is not minified, so that a
+/// trace can be read and known faults can be put in by their text.
+fn page() -> Result<()> {
+    let root = paths::root();
+    let glue = paths::work().join("sync/glue.js");
+    let texts = paths::root().join("src/web/texts/en.json");
+    bundle::plain(
+        &root.join("tests/sim/page/page.js"),
+        &work().join("page.js"),
+        &[
+            ("parts", &root.join("tests/sim/page/parts.js")),
+            ("glue-sync", &root.join("tests/sim/page/glue.js")),
+            ("real-glue-sync", &glue),
+            ("english-texts", &texts),
+        ],
+        // Nothing here opens the panel or compiles a document.
+        &["./panel.js", "./ledger.js", "./track.js", "./compile.js"],
+    )
+}
+
+/// Runs it; its last lines are the counts.
+fn start(options: &[&String]) -> Result<Counts> {
+    let mut counts = Counts::new();
+    let mut command = Command::new("node");
+    command.current_dir(paths::root()).arg("tests/sim/main.js").args(options);
+    lines(&mut command, |line| {
+        let count = line.strip_prefix("count: ").and_then(|it| it.split_once(' '));
+        if let Some((count, what)) = count.and_then(|(count, what)| Some((count.parse().ok()?, what))) {
+            counts.push((what.into(), count));
+        }
+    })?;
+    Ok(counts)
+}
