@@ -6,11 +6,12 @@ import * as glue from 'glue-sync';
 import { loading } from './module.js';
 import { accounts } from './sync/account.js';
 import { loner } from './sync/alone.js';
+import { own } from './sync/chain.js';
 import { authorization, fresh } from './sync/device.js';
 import { drainer } from './sync/drain.js';
 import { endpoints } from './sync/endpoint.js';
 import { histories } from './sync/history.js';
-import { STATE } from './sync/local.js';
+import { STATE, regained } from './sync/local.js';
 import { witness } from './sync/log.js';
 import { merger } from './sync/merge.js';
 import { archive } from './sync/notices.js';
@@ -115,11 +116,24 @@ const create = async ({ PrivacyError, host, config, source, facts, tell: say }, 
   const { named, link, unlink, erase } = accounts(common);
   const { history, receipt, retry, forget, export: exportAs } = histories(common);
 
+  let failures = 0;
+  let again;
+  /** Does what there is to do. What goes wrong on this side is told, and tried again. */
+  const work = () =>
+    flush().then(
+      () => (failures = 0),
+      (error) => {
+        fail(error);
+        failures += 1;
+        clearTimeout(again);
+        again = setTimeout(work, Math.min(1000 * 2 ** failures, INTERVAL));
+      },
+    );
   /** Something has come that makes trying worth while. */
   const wake = () => {
     hurry();
     kept.wake();
-    flush().catch(fail);
+    work();
   };
   const look = () => {
     if (document.hidden) rest();
@@ -152,11 +166,12 @@ const create = async ({ PrivacyError, host, config, source, facts, tell: say }, 
     [window, 'storage', ({ key }) => key?.startsWith(`${STATE}.`) && wake()],
   ];
   for (const [target, name, listener] of heard) target.addEventListener(name, listener);
-  const interval = setInterval(() => flush().catch(fail), INTERVAL);
+  const interval = setInterval(work, INTERVAL);
   const stop = () => {
     ending.abort();
     visit.abort();
     clearInterval(interval);
+    clearTimeout(again);
     end();
     deaf();
     kept.close();
@@ -174,7 +189,8 @@ const create = async ({ PrivacyError, host, config, source, facts, tell: say }, 
     if (device.acct) tell('fork', { subject: next.sub, account: device.acct });
   }
   // A browser that was killed may have lost what stood in storage, though not what stands in the database.
-  if (device?.acct || !/[+!*]/.test(facts()[3])) await merge();
+  const lines = own(all).filter(({ slip, state }) => slip && state !== 'dead');
+  if (regained(lines.map(({ slip, what }) => [slip, what])) || device?.acct) await merge();
   quietly(send());
   look();
 

@@ -59,8 +59,10 @@ export const loner = (kept, stopped) => {
     } finally {
       clearInterval(beat);
       holders = holders.filter((it) => it !== holder);
-      // Not in the database: a page may be frozen while it writes there, and then holds up everybody.
-      leave([holder]);
+      // Not in the database, if there is another way: a page may be frozen while it writes there, and then holds up
+      // everybody.
+      const free = (all) => (all.get(key)?.holder === holder ? [[key, undefined]] : undefined);
+      if (leave([holder]) === undefined) await kept.change(free, 'relaxed');
     }
   };
   const alone = async (name, work, patience = FOR_EVER) => {

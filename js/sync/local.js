@@ -35,6 +35,17 @@ export const slips = (host) => {
   return found.concat((host.slips || []).filter((slip) => !stored.has(slip)).map((slip) => [slip, slip]));
 };
 
+/** Of lines that were there, by name, those that storage has lost, which are there again then. Browsers write it down later. */
+export const regained = (lines) => {
+  try {
+    const lost = lines.filter(([name]) => name.startsWith(`${STATE}.`) && localStorage[name] === undefined);
+    for (const [name, slip] of lost) localStorage[name] = slip;
+    return lost.length;
+  } catch {
+    return 0;
+  }
+};
+
 /** Takes lines away for good. */
 export const drop = (host, names) => {
   try {

@@ -2,6 +2,7 @@
 
 mod arrive;
 mod devices;
+mod endpoints;
 mod lives;
 mod network;
 mod person;
@@ -45,6 +46,9 @@ pub(crate) fn all() -> Vec<Test> {
         refused::link_that_is_refused,
         restored::restored_from_a_copy,
         restored::restored_account,
+        endpoints::residency,
+        endpoints::addresses,
+        endpoints::log_key,
         receipts::vectors_of_receipts,
         receipts::a_receipt_of_ones_own,
         person::what_was_shown_is_archived,
