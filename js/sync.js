@@ -167,7 +167,7 @@ const create = async ({ PrivacyError, host, config, source, facts, tell: say }, 
     if (device.acct) tell('fork', { subject: next.sub, account: device.acct });
   }
   // A browser that was killed may have lost what stood in storage, though not what stands in the database.
-  if (device?.acct || !/[+!*]/.test(facts()[3])) await merge();
+  if (device) await merge();
   quietly(send());
   look();
 
