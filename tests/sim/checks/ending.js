@@ -40,6 +40,16 @@ const shown = (tab) => {
   return found;
 };
 
+/** Whether an event that was kept is at the server, or what it was signed anew as, or need not be. */
+const arrived = (world, device, { id, text, gone, instead }, texts) => {
+  if (texts.has(text) || world.refused.has(id)) return true;
+  if (instead) return arrived(world, device, device.events.get(instead), texts);
+  const act = world.ghost.actOf(text);
+  // A word about an account says nothing any more once it has been left.
+  if (!act) return !!gone;
+  return [...act.texts].some((it) => texts.has(it));
+};
+
 /** What is not yet as it has to be in the end; empty when all is. */
 export const unsettled = (world) => {
   const log = JSON.parse(world.server.kept.rows()).filter(({ event }) => event);
@@ -47,7 +57,7 @@ export const unsettled = (world) => {
   const wrong = [];
   const tell = (code, says) => wrong.push([code, says]);
   for (const device of world.devices) {
-    for (const { id, text, lost } of device.events.values()) if (!lost && !texts.has(text) && !world.refused.has(id)) tell('end/not-there', `${device.name} ${id} is not at the server`);
+    for (const event of device.events.values()) if (!event.lost && !arrived(world, device, event, texts)) tell('end/not-there', `${device.name} ${event.id} is not at the server`);
     for (const row of rows(device)) {
       if (row.state === 'waiting') tell('end/waiting', `${device.name} ${row.id} waits`);
       if (row.state === 'dead' && !world.refused.has(row.id)) tell('end/dead', `${device.name} ${row.id} is dead: ${row.code}`);

@@ -188,6 +188,9 @@ export class Ghost {
   /** A transaction is durable. */
   committed(tab, changes) {
     const { device } = tab;
+    // What is signed anew takes the place of what it was before.
+    const added = [...changes].find(([id, row]) => row?.own && !device.events.has(id));
+    for (const [id, row] of changes) if (row === undefined && device.events.has(id)) Object.assign(device.events.get(id), { gone: true, instead: added?.[0] });
     const together = [...changes.values()].filter((row) => row?.own && typeof row.text === 'string').map(({ text }) => this.parse(text));
     for (const [id, row] of changes) {
       if (!row?.own || typeof row.text !== 'string') continue;
