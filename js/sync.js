@@ -189,8 +189,8 @@ const create = async ({ PrivacyError, host, config, source, facts, tell: say }, 
     if (device.acct) tell('fork', { subject: next.sub, account: device.acct });
   }
   // A browser that was killed may have lost what stood in storage, though not what stands in the database.
-  const lines = own(all).filter(({ slip, state }) => slip && state !== 'dead');
-  if (regained(lines.map(({ slip, what }) => [slip, what])) || device?.acct) await merge();
+  regained(own(all).filter(({ slip, state }) => slip && state !== 'dead').map(({ slip, what }) => [slip, what]));
+  if (device) await merge();
   quietly(send());
   look();
 

@@ -32,7 +32,10 @@ export const slips = (host) => {
   }
   // A line can be in storage although the state behind it found no room.
   const stored = new Set(found.map(([, slip]) => slip));
-  return found.concat((host.slips || []).filter((slip) => !stored.has(slip)).map((slip) => [slip, slip]));
+  const all = found.concat((host.slips || []).filter((slip) => !stored.has(slip)).map((slip) => [slip, slip]));
+  // By the number of the decision: what found no room in storage comes where it belongs.
+  const number = ([, slip]) => slip.split('~')[2]?.slice(0, 4) || '';
+  return all.sort((a, b) => (number(a) < number(b) ? -1 : number(a) > number(b) ? 1 : 0));
 };
 
 /** Of lines that were there, by name, those that storage has lost, which are there again then. Browsers write it down later. */
@@ -65,7 +68,10 @@ const mirror = (state, domain) => {
   document.cookie = parts.join(';');
 };
 
-/** Puts another state in force: here, in the other tabs, and for the server. */
+/**
+ * Puts another state in force: here, in the other tabs, and for the server. Those that cannot read it in storage are told:
+ * it stands where a line would, which is empty (see `refresh` in `src/page/mod.rs`).
+ */
 export const impose = (host, state) => {
   local(STATE, state);
   try {
@@ -73,9 +79,14 @@ export const impose = (host, state) => {
   } catch {
     // A frame without an origin of its own has no cookies.
   }
-  // As if another tab had written it: this page reads it, and so do the others.
-  dispatchEvent(new StorageEvent('storage', { key: `${STATE}.`, newValue: '' }));
-  host.channel?.postMessage('');
+  // As if another tab had decided: this page hears it, and so do the others.
+  const news = `\n${state}`;
+  dispatchEvent(new StorageEvent('storage', { key: `${STATE}.`, newValue: news }));
+  if (host.channel) host.channel.postMessage(news);
+  else {
+    local(`${STATE}.`, news);
+    drop({}, [`${STATE}.`]);
+  }
 };
 
 /** What was known when the database was last written to; nothing where that is not known. */

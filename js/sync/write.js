@@ -34,6 +34,9 @@ export const writer = ({ alone, host, kept, module, home, place, plan, tell }) =
   /** What has to be signed anew comes before anything new, so that the order in which a person decided remains. */
   const first = (all) => own(all).find(({ state }) => state === 'again');
 
+  /** What was decided here before, as it was written down. */
+  const lines = (all) => own(all).filter(({ state, what }) => state !== 'dead' && what.includes('~')).map(({ what }) => what).join('\n');
+
   /**
    * Signs and keeps the device's next event, and answers its id: `false` if there is one of that line already or something
    * else has to come first, nothing if that cannot be done now.
@@ -49,6 +52,9 @@ export const writer = ({ alone, host, kept, module, home, place, plan, tell }) =
       if (!kept.lasting && before && !before.brief) return undefined;
       const device = { ...(before || { ...(await fresh(module, home())), ...(!kept.lasting && { brief: true }) }), ...change };
       const made = await decide(module, device, { what, shown: ui, plan: plan(), place, most });
+      // What another tab refused side by side with it stays refused, in this chain as in this browser.
+      const behind = made && slip && !instead && module.disputed(what, lines(all));
+      const second = behind && (await decide(module, made.device, { what: behind, shown: ui, plan: plan(), place, most }));
       if (!made) {
         odd.add(slip);
         if (instead) await kept.change(() => [[instead, undefined]]);
@@ -59,11 +65,13 @@ export const writer = ({ alone, host, kept, module, home, place, plan, tell }) =
         const there = now.get('device');
         const same = ['dev', 'prev', 'acct', 'seen'].every((name) => there?.[name] === before?.[name]);
         if (!same || !may(now)) return undefined;
-        const entry = [made.id, { ...made.row, slip, token, nth: instead ? now.get(instead).nth : next(now) }];
-        return [['device', made.device], entry, ...(instead ? [[instead, undefined]] : [])];
+        const nth = instead ? now.get(instead).nth : next(now);
+        const entries = [[made.id, { ...made.row, slip, token, nth }]];
+        if (second) entries.push([second.id, { ...second.row, slip: `${slip}!`, nth: nth + 1 }]);
+        return [['device', (second || made).device], ...entries, ...(instead ? [[instead, undefined]] : [])];
       });
       if (!done) continue;
-      mine.set(made.id, made.row);
+      for (const it of [made, second]) if (it) mine.set(it.id, it.row);
       return made.id;
     }
   };

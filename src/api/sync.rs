@@ -26,6 +26,12 @@ pub fn draft(
     sync::draft(what, plan, place, device, shown, nonce, now)
 }
 
+/// The slip that has to follow a slip in the chain.
+#[wasm_bindgen]
+pub fn disputed(slip: &str, others: &str) -> Option<String> {
+    sync::disputed(slip, others)
+}
+
 /// The event with its signature, its id and its hash.
 #[wasm_bindgen]
 pub fn sealed(unsigned: &str, signature: &[u8]) -> Option<String> {

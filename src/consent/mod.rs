@@ -8,6 +8,8 @@ mod act;
 mod ask;
 mod consent_mode;
 #[cfg(not(feature = "boot"))]
+mod dispute;
+#[cfg(not(feature = "boot"))]
 mod event;
 #[cfg(not(feature = "boot"))]
 mod import;
@@ -22,6 +24,8 @@ mod verdict;
 pub use act::{Act, Person, Source};
 pub use ask::Purposes;
 pub use consent_mode::consent_mode;
+#[cfg(not(feature = "boot"))]
+pub use dispute::dispute;
 #[cfg(not(feature = "boot"))]
 pub use event::Event;
 #[cfg(not(feature = "boot"))]

@@ -184,30 +184,56 @@ fn stand(facts: &[Fact<'_, '_>], words: &[(usize, &str, bool)]) -> Option<Standi
     })
 }
 
-/// What a state still allows although it was said for others: for an account for which this device decides no more. Nobody
-/// who counts now has said anything about it, so that it is refused, and asked again (L41).
-pub fn left(local: &[u8], entries: &[Entry<'_>], scope: Scope<'_>, standings: &[Standing]) -> Vec<Standing> {
+/// Standings as they can be imposed on a state. Two things that it says and they do not know of come to be refused, and
+/// asked again:
+///
+/// - what it allows because others said so, for an account for which this device decides no more (L41);
+/// - what it refuses by a decision of which no event is left, where they allow it: a full disk, or a browser that was
+///   killed, must not make a grant of a refusal.
+pub fn beside(
+    local: &[u8],
+    entries: &[Entry<'_>],
+    scope: Scope<'_>,
+    mut standings: Vec<Standing>,
+) -> Vec<Standing> {
     let state = State::read(local);
-    let mut left: BTreeMap<&str, Standing> = BTreeMap::new();
-    for Entry { event, .. } in entries.iter().filter(|it| !scope.has(&it.event)) {
-        for (name, _) in event.grant.iter().chain(event.svc.iter()).filter(|(_, granted)| *granted) {
-            let key = key_of(name);
-            let Some((entry, head)) = state.choice(key.as_bytes()) else {
-                continue;
-            };
-            if entry.granted() && !standings.iter().any(|it| key_of(&it.name) == key) {
-                let standing = Standing {
-                    name: String::from_utf8_lossy(entry.name).into_owned(),
-                    word: Word::Conflict,
-                    at: head.at.into(),
-                    exp: head.until.into(),
-                    gpc: head.gpc,
-                };
-                left.insert(key, standing);
-            }
+    let mut told: BTreeMap<&str, Vec<(&Event<'_>, bool)>> = BTreeMap::new();
+    for Entry { event, .. } in entries {
+        for (name, granted) in event.grant.iter().chain(event.svc.iter()) {
+            told.entry(key_of(name)).or_default().push((event, granted));
         }
     }
-    left.into_values().collect()
+    let asked = |key: &str| {
+        let (entry, head) = state.choice(key.as_bytes())?;
+        Some(Standing {
+            name: String::from_utf8_lossy(entry.name).into_owned(),
+            word: Word::Conflict,
+            at: head.at.into(),
+            exp: head.until.into(),
+            gpc: head.gpc,
+        })
+    };
+    for standing in standings.iter_mut().filter(|it| it.word == Word::Granted) {
+        let key = key_of(&standing.name);
+        let Some((entry, head)) = state.choice(key.as_bytes()).filter(|(entry, _)| !entry.granted()) else {
+            continue;
+        };
+        let is_known = told.get(key).into_iter().flatten().any(|(event, granted)| {
+            let same = event.at == u64::from(head.at) && event.exp == u64::from(head.until);
+            same && (!granted || entry.sign == b'*')
+        });
+        if !is_known && let Some(asked) = asked(key) {
+            *standing = asked;
+        }
+    }
+    for (key, events) in told {
+        let elsewhere = events.iter().any(|(event, granted)| *granted && !scope.has(event));
+        let allowed = state.choice(key.as_bytes()).is_some_and(|(entry, _)| entry.granted());
+        if elsewhere && allowed && !standings.iter().any(|it| key_of(&it.name) == key) {
+            standings.extend(asked(key));
+        }
+    }
+    standings
 }
 
 /// Writes standings as the text of a [`crate::consent::State`] whose decisions all have the number `seq`, so that
@@ -243,7 +269,8 @@ pub fn state(standings: &[Standing], version: &[u8], seq: u32) -> Vec<u8> {
 }
 
 /// Writes what a state becomes when the standings are imposed on it: those that it does not say yet, as decisions
-/// that come after all of its own. `None` if it says them all.
+/// that come after all of its own. `None` if it says them all. What tabs of this browser disagree about stays to be asked
+/// again, until it is refused by a later decision.
 pub fn imposed(local: &[u8], standings: &[Standing], version: &[u8]) -> Option<Vec<u8>> {
     let mut known = State::read(local);
     if known.damaged {
@@ -254,6 +281,9 @@ pub fn imposed(local: &[u8], standings: &[Standing], version: &[u8]) -> Option<V
             return true;
         };
         let granted = it.word == Word::Granted;
+        if entry.sign == b'*' && it.word == Word::Refused && u64::from(head.at) >= it.at {
+            return false;
+        }
         entry.name != it.name.as_bytes()
             || (entry.sign == b'+') != granted
             || u64::from(head.until) != it.exp

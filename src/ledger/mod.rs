@@ -21,7 +21,7 @@ pub(crate) mod tests;
 pub use event::{
     Event, Fault, Hash, Kind, LONGEST, NOTHING, hash, is_account, with_signature, without_signature,
 };
-pub use fold::{Entry, Scope, Standing, Word, fold, imposed, left, state};
+pub use fold::{Entry, Scope, Standing, Word, beside, fold, imposed, state};
 pub use id::{Id, hexadecimal};
 pub use instant::instant;
 pub use merkle::{Log, Tile, Tiles, empty, is_consistent, leaf, root_of};

@@ -4,10 +4,10 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::consent::{Act, Head, Slip, Source, entries};
+use crate::consent::{Act, Head, Slip, Source, dispute, entries};
 use crate::ledger::{
-    Checkpoint, Choices, Entry, Event, Hash, Id, Kind, NOTHING, Scope, Subject, bytes, fold, hexadecimal,
-    imposed, is_consistent, key_id, left, read_verifier_key, text, with_signature, without_signature,
+    Checkpoint, Choices, Entry, Event, Hash, Id, Kind, NOTHING, Scope, Subject, beside, bytes, fold,
+    hexadecimal, imposed, is_consistent, key_id, read_verifier_key, text, with_signature, without_signature,
 };
 use crate::policy::{Key, Object, Policy};
 use crate::sync::{Change, Outbox, Outcome, Step, asking as question};
@@ -114,6 +114,13 @@ pub(crate) fn draft(
     Some(format!("{}\n{}", hexadecimal(hlc), event.unsigned()))
 }
 
+/// The slip that has to follow a slip in the chain, so that nothing stands that another tab refused side by side with it;
+/// `others` are those that were signed before, a line each.
+pub(crate) fn disputed(slip: &str, others: &str) -> Option<String> {
+    let others: Vec<Slip<'_>> = others.lines().filter_map(|it| Slip::read(it.as_bytes())).collect();
+    String::from_utf8(dispute(Slip::read(slip.as_bytes())?, &others)?).ok()
+}
+
 /// What a slip says of purposes, and of services.
 fn choices(slip: Slip<'_>, policy: &Policy<'_>) -> (String, String) {
     let mut lists: [Vec<(&[u8], bool)>; 2] = Default::default();
@@ -178,8 +185,7 @@ pub(crate) fn merged(events: &str, dev: &str, acct: &str, local: &str, version: 
     all.extend(under_one_name(own, dev));
     let scope = Scope { dev, acct };
     let standings = fold(&all, scope);
-    let left = left(local.as_bytes(), &all, scope, &standings);
-    let whole = [&standings[..], &left].concat();
+    let whole = beside(local.as_bytes(), &all, scope, standings.clone());
     let state = imposed(local.as_bytes(), &whole, version.as_bytes()).unwrap_or_default();
     let mut out = String::from_utf8(state).ok()?;
     for it in standings.iter().filter(|it| it.word == crate::ledger::Word::Conflict) {

@@ -3,7 +3,7 @@
 import { calm, end } from './checks/ending.js';
 import { Ghost } from './checks/ghost.js';
 import { Keys } from './browser/keys.js';
-import { schedule } from './world/acts.js';
+import { link, schedule } from './world/acts.js';
 import { Device } from './world/device.js';
 import { Network } from './world/network.js';
 import { PURPOSES, reuse } from './world/package.js';
@@ -33,7 +33,13 @@ export const runSeed = async (seed, code, { trace, plan = planOf(seed) } = {}) =
   const used = [];
   world.devices = plan.devices.map((traits, at) => new Device(world, `d${at + 1}`, { network, server, keys, ghost, code, traits: structuredClone(traits), region: plan.region, logKey: plan.withLogKey ? server.kept.verifier() : undefined }));
   world.used = used;
-  ghost.onTold = (tab, name, detail) => name === 'dead-letter' && plan.allowsDeath?.(detail) && world.refused.add(detail.id);
+  ghost.onTold = (tab, name, { id } = {}) => {
+    const event = name === 'dead-letter' && tab.device.events.get(id);
+    if (!event || ghost.parse(event.text).t !== 'link') return;
+    // The token was too old, or for the name that the device had before: the site gives it another one.
+    world.refused.add(id);
+    if (tab.records) tab.later(1000, 'signs in again', () => link(world, tab).catch(() => {}));
+  };
   for (const device of world.devices) device.open();
   schedule(world, plan.acts);
   const last = Math.max(0, ...plan.acts.map(({ at }) => at));

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::world::{Step, entries, event, standing, words};
 use crate::consent::State;
-use crate::ledger::{Choices, Entry, Event, Kind, Scope, imposed, left, state};
+use crate::ledger::{Choices, Entry, Event, Kind, Scope, Word, beside, imposed, state};
 
 const YES: &str = "{\"a\":1}";
 const NO: &str = "{\"a\":0}";
@@ -192,6 +192,25 @@ fn is_imposed_on_what_a_device_holds() {
 }
 
 #[test]
+fn what_tabs_disagree_about_is_asked_until_it_is_refused() {
+    let scope = Scope {
+        dev: [10; 8],
+        acct: "account",
+    };
+    let refused = |at| {
+        let mut standings = crate::ledger::fold(&entries(&[step(0, NO, false)], |_| 0), scope);
+        standings[0].at = at;
+        standings
+    };
+    let mut asked = refused(1_764_000_100);
+    asked[0].word = Word::Conflict;
+    let held = state(&asked, b"v1", 3);
+    assert_eq!(imposed(&held, &refused(1_764_000_100), b"v1"), None);
+    let next = imposed(&held, &refused(1_764_000_101), b"v1").expect("news");
+    assert_eq!(State::read(&next).choice(b"a").map(|(entry, _)| entry.sign), Some(b'!'));
+}
+
+#[test]
 fn what_an_account_allowed_ends_with_it() {
     let account = Scope {
         dev: [10; 8],
@@ -211,8 +230,7 @@ fn what_an_account_allowed_ends_with_it() {
     );
     for acct in ["", "another"] {
         let scope = Scope { acct, ..account };
-        let mut standings = crate::ledger::fold(&all, scope);
-        standings.extend(left(&held, &all, scope, &standings));
+        let standings = beside(&held, &all, scope, crate::ledger::fold(&all, scope));
         let next = imposed(&held, &standings, b"v1").expect("news");
         assert_eq!(
             [word(&next, b"a"), word(&next, b"b"), word(&next, b"c")],
@@ -220,7 +238,31 @@ fn what_an_account_allowed_ends_with_it() {
         );
     }
     // While it is the account's, nothing is left over.
-    assert_eq!(left(&held, &all, account, &crate::ledger::fold(&all, account)), []);
+    let standings = crate::ledger::fold(&all, account);
+    assert_eq!(beside(&held, &all, account, standings.clone()), standings);
+}
+
+#[test]
+fn a_refusal_of_which_no_event_is_left_stays() {
+    let scope = Scope {
+        dev: [10; 8],
+        acct: "account",
+    };
+    let word = |state: &[u8]| State::read(state).choice(b"a").map(|(entry, _)| entry.sign);
+    let mut all = entries(&[step(0, NO, false), step(0, YES, false)], |_| 0);
+    let refused = state(&crate::ledger::fold(&all[..2], scope), b"v1", 7);
+    assert_eq!(word(&refused), Some(b'!'));
+    // The one who granted it knew of this refusal.
+    let stands = |all: &[Entry<'_>], held: &[u8]| {
+        imposed(held, &beside(held, all, scope, crate::ledger::fold(all, scope)), b"v1")
+    };
+    assert_eq!(stands(&all, &refused).as_deref().and_then(word), Some(b'+'));
+    // The refusal is in no event: nobody can have known of it.
+    all.remove(1);
+    all[1].event.prev = all[0].hash;
+    let asked = stands(&all, &refused).expect("news");
+    assert_eq!(word(&asked), Some(b'*'));
+    assert_eq!(stands(&all, &asked), None);
 }
 
 // --- However many ------------------------------------------------------------------------------

@@ -40,6 +40,16 @@ const shown = (tab) => {
   return found;
 };
 
+/** Whether an event that was kept is at the server, or what it was signed anew as, or need not be. */
+const arrived = (world, device, { id, text, gone, instead }, texts) => {
+  if (texts.has(text) || world.refused.has(id)) return true;
+  if (instead) return arrived(world, device, device.events.get(instead), texts);
+  const act = world.ghost.actOf(text);
+  // A word about an account says nothing any more once it has been left.
+  if (!act) return !!gone;
+  return [...act.texts].some((it) => texts.has(it));
+};
+
 /** What is not yet as it has to be in the end; empty when all is. */
 export const unsettled = (world) => {
   const log = JSON.parse(world.server.kept.rows()).filter(({ event }) => event);
@@ -47,7 +57,7 @@ export const unsettled = (world) => {
   const wrong = [];
   const tell = (code, says) => wrong.push([code, says]);
   for (const device of world.devices) {
-    for (const { id, text, lost } of device.events.values()) if (!lost && !texts.has(text) && !world.refused.has(id)) tell('end/not-there', `${device.name} ${id} is not at the server`);
+    for (const event of device.events.values()) if (!event.lost && !arrived(world, device, event, texts)) tell('end/not-there', `${device.name} ${event.id} is not at the server`);
     for (const row of rows(device)) {
       if (row.state === 'waiting') tell('end/waiting', `${device.name} ${row.id} waits`);
       if (row.state === 'dead' && !world.refused.has(row.id)) tell('end/dead', `${device.name} ${row.id} is dead: ${row.code}`);
@@ -60,15 +70,22 @@ export const unsettled = (world) => {
     const places = new Map();
     for (const { event, index } of log) {
       const parsed = world.ghost.parse(event);
-      const act = world.ghost.actOf(event);
+      const made = world.ghost.made.get(event);
       places.set(parsed, index);
-      if (act?.device === device && parsed.acct === '') own.set(parsed, act.first);
+      if (made?.device !== device || made.life !== device.lives) continue;
+      if (parsed.acct === '') own.set(parsed, made.order);
     }
     const expected = standings([...places.keys()], places, own, acct);
     for (const tab of device.alive.filter((it) => it.started)) {
       const state = shown(tab);
-      for (const [key, sign] of expected) if ((state.get(key) || ' ') !== sign) tell('end/differs', `${tab.name} has ${key} ${state.get(key) || 'undecided'}, not ${sign} (account ${acct || 'none'})`);
-      for (const [key, sign] of state) if (!expected.has(key) && sign === '+') tell('end/inherited', `${tab.name} allows ${key}, which nobody has said (account ${acct || 'none'})`);
+      // What tabs have disagreed about is asked again here, though it is refused elsewhere.
+      const asked = (key) => state.get(key) === '*' && world.ghost.disagree(device, key);
+      // A refusal whose record is lost stays one, where it was said.
+      const lost = (key) => world.ghost.acts.some((act) => act.device === device && act.says.get(key) === false && ![...act.texts].some((text) => texts.has(text)));
+      const fits = (key, sign) => (state.get(key) || ' ') === sign || (sign === '!' && asked(key)) || (sign !== '!' && '!*'.includes(state.get(key) || '-') && lost(key));
+      for (const [key, sign] of expected) if (!fits(key, sign)) tell('end/differs', `${tab.name} has ${key} ${state.get(key) || 'undecided'}, not ${sign} (account ${acct || 'none'})`);
+      // A cookie outlives storage that the browser has taken away, and says what was allowed.
+      for (const [key, sign] of state) if (!expected.has(key) && sign === '+' && !device.remembers) tell('end/inherited', `${tab.name} allows ${key}, which nobody has said (account ${acct || 'none'})`);
     }
   }
   return wrong;

@@ -31,6 +31,8 @@ export class Ghost {
     /** Where events are in the server's log, by their text. */
     this.places = new Map();
     this.parsed = new Map();
+    /** Who has signed what, and in which order. */
+    this.made = new Map();
     this.counts = {};
     this.scopes = 0;
   }
@@ -124,11 +126,12 @@ export class Ghost {
         if (act && made) this.byText.set(made.split('\n')[1], act);
       },
       sealed: (unsigned, made) => {
-        const act = this.byText.get(unsigned);
-        if (!act || !made) return;
+        if (!made) return;
         const [text] = made.split('\n');
+        this.made.set(text, { device, life: device.lives, order: ++this.scopes });
+        const act = this.byText.get(unsigned);
+        if (!act) return;
         act.texts.add(text);
-        act.first ??= ++this.scopes;
         act.acct = this.parse(text).acct;
         act.at = ++this.scopes;
       },
@@ -173,7 +176,7 @@ export class Ghost {
     const { device, scope } = tab;
     const own = (act) => act.says.has(key) && this.inScope(act, device, scope);
     const refusals = [...tab.known].filter((act) => own(act) && !act.says.get(key));
-    const grants = this.acts.filter((act) => own(act) && act.says.get(key));
+    const grants = [...tab.known].filter((act) => own(act) && act.says.get(key));
     if (!refusals.length && (this.optOut || grants.length)) return;
     if (grants.some((grant) => refusals.every((it) => grant.knew.has(it)))) return;
     const list = (acts) => acts.map((it) => `${it.number} (${it.device.name})`).join(', ') || 'none';
@@ -185,6 +188,10 @@ export class Ghost {
   /** A transaction is durable. */
   committed(tab, changes) {
     const { device } = tab;
+    // What is signed anew takes the place of what it was before.
+    const added = [...changes].find(([id, row]) => row?.own && !device.events.has(id));
+    for (const [id, row] of changes) if (row === undefined && device.events.has(id)) Object.assign(device.events.get(id), { gone: true, instead: added?.[0] });
+    const together = [...changes.values()].filter((row) => row?.own && typeof row.text === 'string').map(({ text }) => this.parse(text));
     for (const [id, row] of changes) {
       if (!row?.own || typeof row.text !== 'string') continue;
       const known = device.events.get(id);
@@ -195,12 +202,12 @@ export class Ghost {
       const act = this.byText.get(event.unsigned);
       if (!act) continue;
       act.text = row.text;
-      this.honest(device, act, event);
+      this.honest(device, act, event, together);
     }
   }
 
-  /** An event says to have seen only what whoever decided had seen. */
-  honest(device, act, event) {
+  /** An event says to have seen only what whoever decided had seen. `together` are those that are committed with it. */
+  honest(device, act, event, together) {
     for (const other of this.acts) {
       if (other === act || !other.text) continue;
       const keys = [...act.says].filter(([key, granted]) => granted && other.says.get(key) === false).map(([key]) => key);
@@ -210,7 +217,8 @@ export class Ghost {
       if (other.device !== device && event.acct && theirs.acct === event.acct && place < event.seen) {
         this.world.fail('safety/seen', `${device.name}: grant ${act.number} of ${keys} says to have seen refusal ${other.number} (place ${place}, seen ${event.seen})`);
       }
-      if (other.device === device && theirs.dev === event.dev && theirs.seq < event.seq) {
+      const settled = (key) => together.some((it) => it.dev === event.dev && it.seq > event.seq && it.says.get(key) === false);
+      if (other.device === device && theirs.dev === event.dev && theirs.seq < event.seq && !keys.every(settled)) {
         this.world.fail('safety/chain', `${device.name}: grant ${act.number} of ${keys} stands behind refusal ${other.number} that its tab had not seen`);
       }
     }
@@ -237,19 +245,9 @@ export class Ghost {
     this.onTold?.(tab, name, detail);
   }
 
-  gone() {}
-
-  /** What was decided here and is no event yet is gone for good, and so is what this browser was. */
-  evicted(device) {
-    for (const act of this.acts) if (act.device === device && !act.text) act.acct = 'evicted';
-    for (const tab of device.alive) tab.known = new Set();
-    this.past(device);
+  /** Whether tabs of a device have said different things about a key without knowing of each other. */
+  disagree(device, key) {
+    const about = this.acts.filter((act) => act.device === device && act.says.has(key));
+    return about.some((a) => about.some((b) => a.says.get(key) && !b.says.get(key) && !a.knew.has(b) && !b.knew.has(a)));
   }
-
-  /** What a device has decided for itself before it lost everything is another's. */
-  past(device) {
-    for (const act of this.acts) if (act.device === device) act.device = { name: `${device.name} before`, past: true };
-  }
-
-  crashed() {}
 }

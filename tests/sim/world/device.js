@@ -61,7 +61,6 @@ export class Device {
     for (const channel of this.channels) if (channel.tab === tab) this.channels.delete(channel);
     this.locks.release(tab);
     for (const database of this.databases.values()) database.release(tab);
-    this.ghost.gone(tab);
   }
 
   /** Everything the site has stored goes: the person cleared it, or the browser needed the room. */
@@ -71,9 +70,9 @@ export class Device {
     this.local.clear();
     for (const tab of this.alive) tab.local.clear();
     if (cookies) this.cookies.items.clear();
+    else this.remembers = true;
     for (const event of this.events.values()) event.lost = true;
     this.lives += 1;
-    this.ghost.evicted(this);
   }
 
   /** The power goes: every tab is gone, and what was not yet on the disk. */
@@ -81,7 +80,6 @@ export class Device {
     for (const tab of this.alive) this.end(tab, 'crashed');
     this.local.crash(seconds);
     for (const database of this.databases.values()) database.crash();
-    this.ghost.crashed(this);
   }
 
   sleep() {

@@ -4,11 +4,11 @@ import { readFileSync } from 'node:fs';
 
 const file = (path) => new URL(`../../../${path}`, import.meta.url);
 
-const boot = new WebAssembly.Module(readFileSync(file('pkg/boot.wasm')));
-const sync = new WebAssembly.Module(readFileSync(file('target/package/sync/sync.wasm')));
+const boot = new WebAssembly.Module(readFileSync(file('target/sim/boot.wasm')));
+const sync = new WebAssembly.Module(readFileSync(file('target/sim/sync.wasm')));
 
-const compiled = (await import(file('pkg/policy.js'))).default;
-const document = JSON.parse(readFileSync(file('pkg/policy.json'), 'utf8'));
+const compiled = (await import(file('target/sim/policy.mjs'))).default;
+const document = JSON.parse(readFileSync(file('target/sim/policy.json'), 'utf8'));
 
 /** The default policy, whose parts come when `loaded` says so. */
 export const policy = (loaded) => ({

@@ -2,7 +2,7 @@
 //! world of `tests/sim` where everything that is chance comes from a seed.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
@@ -10,7 +10,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use super::Counts;
 use crate::run::{lines, run as run_command};
-use crate::{build, bundle, paths};
+use crate::{build, bundle, paths, wasm};
 
 /// Where what is made for it lies.
 fn work() -> PathBuf {
@@ -19,7 +19,7 @@ fn work() -> PathBuf {
 
 /// Builds the package and what the simulation has besides, and runs it with these options.
 pub(crate) fn run(options: &[String]) -> Result<Counts> {
-    // What was built before will do for whoever works on the simulation itself.
+    // Whoever works on the simulation or on what it runs needs no whole package each time.
     let (built, options): (Vec<&String>, Vec<&String>) = options.iter().partition(|it| *it == "--as-built");
     if built.is_empty() {
         build::build()?;
@@ -28,11 +28,18 @@ pub(crate) fn run(options: &[String]) -> Result<Counts> {
     start(&options)
 }
 
-/// Builds what the simulation has besides the package, which has to be built.
+/// Builds what the simulation runs. Of the package that has to be there already it takes the compiled policy.
 pub(crate) fn prepare() -> Result<()> {
     fs::create_dir_all(work())?;
+    for (from, to) in [("policy.js", "policy.mjs"), ("policy.json", "policy.json")] {
+        fs::copy(paths::package().join(from), work().join(to)).with_context(|| format!("pkg/{from}"))?;
+    }
+    let boot = wasm::bare("boot")?;
+    fs::copy(boot, work().join("boot.wasm"))?;
+    let sync = wasm::build("sync")?;
+    fs::copy(sync.wasm, work().join("sync.wasm"))?;
     server()?;
-    page()
+    page(&sync.glue)
 }
 
 /// The server, as a module for Node.js.
@@ -61,9 +68,8 @@ fn server() -> Result<()> {
 
 /// The page: the package's own code, as one script whose globals the world hands in. It is not minified, so that a
 /// trace can be read and known faults can be put in by their text.
-fn page() -> Result<()> {
+fn page(glue: &Path) -> Result<()> {
     let root = paths::root();
-    let glue = paths::work().join("sync/glue.js");
     let texts = paths::root().join("src/web/texts/en.json");
     bundle::plain(
         &root.join("tests/sim/page/page.js"),
@@ -71,7 +77,7 @@ fn page() -> Result<()> {
         &[
             ("parts", &root.join("tests/sim/page/parts.js")),
             ("glue-sync", &root.join("tests/sim/page/glue.js")),
-            ("real-glue-sync", &glue),
+            ("real-glue-sync", glue),
             ("english-texts", &texts),
         ],
         // Nothing here opens the panel or compiles a document.
