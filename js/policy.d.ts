@@ -17,7 +17,16 @@ export interface Policy {
   format: 1;
   version: string;
   language: string;
-  controller: { name: string; address?: string; contact: string; policy?: string; officer?: string };
+  controller: {
+    name: string;
+    address?: string;
+    phone?: string;
+    contact: string;
+    policy?: string;
+    officer?: string;
+    /** Where they keep data, ISO 3166. */
+    locations?: string[];
+  };
   purposes: {
     key: string;
     aliases?: string[];
@@ -35,7 +44,7 @@ export interface Policy {
     revision?: number;
     purpose: string;
     name: string;
-    provider: { name: string; country?: string; policy?: string };
+    provider: { name: string; country?: string; policy?: string; locations?: string[] };
     hosts?: string[];
     cookies?: { name: string; days?: number }[];
     storage?: { area: 'local' | 'session' | 'indexed' | 'cache'; name: string }[];

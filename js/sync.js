@@ -86,7 +86,8 @@ const create = async ({ PrivacyError, host, config, source, facts, tell: say }, 
   const place = `${region} ${config.regime || ''}`;
   const common = { PrivacyError, at, facts, fail, here, host, kept, logKey, maxStale, module, patience, place, plan, quietly, signed, source, stopped, tell };
   common.home = () => home;
-  common.alone = loner(kept, stopped);
+  const { alone, goes } = loner(kept, stopped);
+  common.alone = alone;
   Object.assign(common, writer(common));
   const { disputed, ...merging } = merger(common);
   Object.assign(common, merging);
@@ -124,6 +125,11 @@ const create = async ({ PrivacyError, host, config, source, facts, tell: say }, 
     if (document.hidden) rest();
     else quietly(follow());
   };
+  /** What is not seen any more may be frozen at once: then nothing must be under way that others wait for. */
+  const turn = () => {
+    if (!document.hidden) wake();
+    look();
+  };
   const arrive = () => {
     if (here().aborted) visit = new AbortController();
     wake();
@@ -131,6 +137,7 @@ const create = async ({ PrivacyError, host, config, source, facts, tell: say }, 
   };
   const leave = () => {
     farewell();
+    goes();
     visit.abort();
     kept.close();
     tell('left');
@@ -141,7 +148,7 @@ const create = async ({ PrivacyError, host, config, source, facts, tell: say }, 
     [window, 'pagehide', leave],
     [document, 'freeze', leave],
     [document, 'resume', arrive],
-    [document, 'visibilitychange', () => (wake(), look())],
+    [document, 'visibilitychange', turn],
     [window, 'storage', ({ key }) => key?.startsWith(`${STATE}.`) && wake()],
   ];
   for (const [target, name, listener] of heard) target.addEventListener(name, listener);

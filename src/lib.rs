@@ -8,6 +8,7 @@
 //! | [`consent`] | what the person decided: events, the fold, permissions with reasons | no |
 //! | `ledger` | signed events, what they add up to, and the log that proves them | no |
 //! | `sync` | what travels between a device and a server, and when | no |
+//! | `rights` | what a person can take away: exports of their events | no |
 //! | [`gate`] | to which service a tag or an address belongs, and what follows from that | no |
 //! | [`page`] | one page: what calls, clicks and other tabs do to it | no |
 //! | [`minimise`] | what an analytics event may carry | no |
@@ -43,6 +44,8 @@ pub mod ledger;
 pub mod minimise;
 pub mod page;
 pub mod policy;
+#[cfg(feature = "records")]
+pub mod rights;
 #[cfg(not(feature = "boot"))]
 pub mod serve;
 #[cfg(feature = "records")]

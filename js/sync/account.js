@@ -5,7 +5,7 @@ import { NOTHING, decide, fresh } from './device.js';
 import { drop, dropMark, slips } from './local.js';
 
 /** How long a tab waits for another that may be frozen, in milliseconds. */
-const PATIENCE = 10_000;
+const PATIENCE = 3_000;
 
 /** The account that a token names. */
 const accountOf = (token) => {

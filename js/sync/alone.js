@@ -1,9 +1,13 @@
 // One at a time: calls within a page, and tabs of a browser.
 
 import { base64, random } from './device.js';
+import { leave, left } from './local.js';
 
 /** How long a lease holds that nobody renews, in milliseconds. */
 const LEASE = 15_000;
+
+/** Longer than any page lives, in milliseconds. */
+const FOR_EVER = 2 ** 31 - 1;
 
 /** Calls in a row become one that waits and one that runs. */
 export const once = (work) => {
@@ -32,6 +36,7 @@ export const pause = (time, signal) =>
  * waited for longer than `patience` stops waiting, since a tab that the browser has frozen gives nothing back.
  */
 export const loner = (kept, stopped) => {
+  let holders = [];
   const leased = async (name, work, patience) => {
     const key = `lease ${name}`;
     const holder = base64(random(9));
@@ -41,20 +46,26 @@ export const loner = (kept, stopped) => {
         const lease = all.get(key);
         // One that ends later than any can is from before a clock was set.
         const held = lease && lease.holder !== holder && lease.until > now && lease.until <= now + LEASE;
-        return held ? undefined : [[key, { holder, until: now + LEASE }]];
-      });
+        return held && !left().includes(lease.holder) ? undefined : [[key, { holder, until: now + LEASE }]];
+      }, 'relaxed');
     const end = Date.now() + patience;
-    while (!(await claim()) && Date.now() < end && !stopped.aborted) await pause(100 + Math.random() * 400, stopped);
+    for (let tries = 0; !(await claim()) && Date.now() < end && !stopped.aborted; tries += 1) {
+      await pause(Math.min(100 * 2 ** tries, LEASE / 3) * (0.5 + Math.random()), stopped);
+    }
     const beat = setInterval(claim, LEASE / 3);
+    holders.push(holder);
     try {
       return await work();
     } finally {
       clearInterval(beat);
-      await kept.change((all) => (all.get(key)?.holder === holder ? [[key, undefined]] : undefined));
+      holders = holders.filter((it) => it !== holder);
+      // Not in the database: a page may be frozen while it writes there, and then holds up everybody.
+      leave([holder]);
     }
   };
-  return async (name, work, patience = 3_600_000) => {
-    if (!navigator.locks) return leased(name, work, patience);
+  const alone = async (name, work, patience = FOR_EVER) => {
+    // Browsers put no page that holds a lock into their cache of pages: what takes long has a lease.
+    if (!navigator.locks || patience === FOR_EVER) return leased(name, work, patience);
     let begun;
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), patience);
@@ -70,10 +81,15 @@ export const loner = (kept, stopped) => {
       if (begun) throw error;
       if (stopped.aborted) return undefined;
       // A browser that stores nothing refuses locks as well.
-      return leased(name, work, late.signal.aborted ? 0 : patience);
+      return leased(name, work, patience);
     } finally {
       clearTimeout(timer);
       stopped.removeEventListener('abort', end);
     }
+  };
+  return {
+    alone,
+    /** This page goes, now: there is no time to give anything back in the database. */
+    goes: () => leave(holders),
   };
 };

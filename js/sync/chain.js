@@ -52,6 +52,13 @@ const rename = (all, news, from, spare) => {
   if (row(all, news, 'device')?.dev === from.dev) news.set('device', spare);
 };
 
+/** The same because somebody else has used the name for an event: from there on. */
+export const succeeded = (all, twin, spare) => {
+  const news = new Map();
+  rename(all, news, twin, spare);
+  return [...news];
+};
+
 /** The server has lost what came before an event: that is sent again. False if it is not here either. */
 const resend = (all, news, gap) => {
   const before = own(all).filter((it) => it.dev === gap.dev && it.seq < gap.seq && ['waiting', 'kept'].includes(row(all, news, it.id)?.state));

@@ -6,6 +6,8 @@ export const STATE = 'mixus-privacy';
 const DEVICE = 'mixus-privacy-device';
 /** Without a database: lines of which a tab has made events, and until when that is its own business. */
 const TAKEN = 'mixus-privacy-taken';
+/** Leases that were given back: see `alone.js`. */
+const LEFT = 'mixus-privacy-left';
 /** How long a tab has to send what it has taken, in milliseconds. */
 const MINUTE = 60_000;
 
@@ -75,6 +77,12 @@ export const mark = () => {
 export const setMark = (dev, unsent) => local(DEVICE, `${dev} ${unsent}`);
 
 export const dropMark = () => drop({}, [DEVICE, TAKEN]);
+
+/** Who has given a lease back of late. */
+export const left = () => (local(LEFT) || '').split(' ');
+
+/** Gives leases back, at once. */
+export const leave = (holders) => local(LEFT, [...left(), ...holders].slice(-8).join(' ').trim());
 
 const takings = () => {
   try {

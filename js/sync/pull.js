@@ -1,8 +1,8 @@
 // What a person's other devices decided.
 
 import { once, pause } from './alone.js';
-import { events, restored } from './chain.js';
-import { verified } from './device.js';
+import { events, own, restored, succeeded } from './chain.js';
+import { fresh, verified } from './device.js';
 import { drop } from './local.js';
 import { failure, parsed } from './wire.js';
 
@@ -11,15 +11,15 @@ const WAIT = 25;
 /** The longest pause after failures, in milliseconds. */
 const LONGEST = 60_000;
 
-export const puller = ({ alone, host, kept, module, signed, write, unwritten, merge, here, flush, patience, maxStale }) => {
+export const puller = ({ alone, home, host, kept, module, signed, tell, write, unwritten, merge, here, flush, patience, maxStale }) => {
   /** What the server hands back, as rows; what its device has not signed is passed over. */
   const checked = async (found, home) => {
     const good = [];
     for (const { event, index, taken } of found) {
       const id = typeof event === 'string' && (await verified(module, event));
       if (!id || !Number.isSafeInteger(taken)) continue;
-      const { acct = '', dev, seen, t } = JSON.parse(event);
-      good.push([id, { text: event, index, taken, dev, acct, seen, home, kind: t }]);
+      const { acct = '', dev, prev, seen, seq, t } = JSON.parse(event);
+      good.push([id, { text: event, index, taken, dev, prev, seq, acct, seen, home, kind: t }]);
     }
     return good;
   };
@@ -29,6 +29,16 @@ export const puller = ({ alone, host, kept, module, signed, write, unwritten, me
     const gone = (it) => it.acct === acct && it.index < index && it.kind !== 'link' && it.what !== 'link';
     const all = await kept.change((all) => events(all).filter(gone).map(({ id }) => [id, undefined]));
     drop(host, events(all).filter(gone).map(({ slip }) => slip).filter(Boolean));
+  };
+
+  /**
+   * Whether somebody else goes on with this device's chain: a copied profile. Whose event came first keeps the name; the
+   * other one was told by the server when it came second.
+   */
+  const isTwin = (all, id, { dev, prev, seq, index }) => {
+    const mine = own(all).filter((it) => it.dev === dev);
+    if (dev !== all.get('device').dev || mine.some((it) => it.id === id)) return false;
+    return (seq === 1 || mine.some(({ hash }) => hash === prev)) && !mine.some((it) => it.seq === seq && it.index < index);
   };
 
   /**
@@ -43,18 +53,24 @@ export const puller = ({ alone, host, kept, module, signed, write, unwritten, me
     const good = await checked(found, device.home);
     const same = (all) => all.get('device')?.dev === device.dev && all.get('device').acct === device.acct;
     let gone = false;
+    let twin;
+    const spare = await fresh(module, home());
     await write();
     await kept.change((all) => {
+      gone = twin = undefined;
       if (!same(all)) return undefined;
       const most = Math.max(-1, ...events(all).map(({ index = -1, home }) => (home === device.home ? index : -1)));
       gone = whole && seen <= most;
       if (gone) return restored(all, seen);
-      return good.map(([id, row]) => {
+      twin = good.find(([id, row]) => isTwin(all, id, row));
+      const renamed = twin ? succeeded(all, twin[1], spare) : [];
+      return renamed.concat(good.map(([id, row]) => {
         const { proof, checkpoint, ...before } = all.get(id) || {};
         return [id, { ...before, ...row, ...(before.index === row.index && { proof, checkpoint }), state: 'kept' }];
-      });
+      }));
     });
-    if (gone) return flush();
+    if (twin) tell('fork', { subject: spare.sub, account: device.acct });
+    if (gone || twin) return flush();
     const erased = good.filter(([, { kind, acct }]) => kind === 'erase' && acct && acct === device.acct);
     if (erased[0]) await forget(device.acct, erased.at(-1)[1].index);
     for (let tries = 0, done; !done && tries < 5; tries += 1) {
@@ -87,30 +103,31 @@ export const puller = ({ alone, host, kept, module, signed, write, unwritten, me
   };
 
   let watching;
-  /** While somebody looks, and for one tab: news as they come. */
-  const follow = once(() =>
-    alone('follow', async () => {
-      let failures = 0;
-      let first = true;
-      const stale = async () => Date.now() - ((await kept.read()).get('device')?.heard || 0) > maxStale;
-      // What was allowed long ago is asked for even where nobody looks.
-      while (!here().aborted && (!document.hidden || (first && (await stale())))) {
-        watching = new AbortController();
-        const end = () => watching.abort();
-        here().addEventListener('abort', end);
-        try {
-          if (!(await pull(first ? 0 : WAIT, watching.signal))) return;
-          first = false;
-          failures = 0;
-        } catch (error) {
-          failures += 1;
-          if (!watching.signal.aborted) await pause(Math.max(error.pause || 0, Math.random() * Math.min(2 ** failures * 500, LONGEST)), watching.signal);
-        } finally {
-          here().removeEventListener('abort', end);
-        }
+  let asked = false;
+  /** Where somebody looks; and once on every page for what was allowed long ago. */
+  const isWanted = async () =>
+    !here().aborted && (!document.hidden || (!asked && Date.now() - ((await kept.read()).get('device')?.heard || 0) > maxStale));
+
+  const listen = async () => {
+    let failures = 0;
+    while (await isWanted()) {
+      watching = new AbortController();
+      const end = () => watching.abort();
+      here().addEventListener('abort', end);
+      try {
+        if (!(await pull(asked ? WAIT : 0, watching.signal))) return;
+        asked = true;
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        if (!watching.signal.aborted) await pause(Math.max(error.pause || 0, Math.random() * Math.min(2 ** failures * 500, LONGEST)), watching.signal);
+      } finally {
+        here().removeEventListener('abort', end);
       }
-    }),
-  );
+    }
+  };
+  /** While somebody looks, and for one tab: news as they come. */
+  const follow = once(async () => ((await isWanted()) ? alone('follow', listen) : undefined));
 
   return {
     pull,

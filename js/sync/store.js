@@ -7,8 +7,10 @@
 
 const NAME = 'mixus-privacy';
 const ROOMS = ['kept', 'papers'];
-/** How long a database may take to open before this page goes on without it, in milliseconds. */
+/** How long a database may take before this page goes on without it, in milliseconds. */
 const PATIENCE = 20_000;
+/** What another try would not change. */
+const FINAL = ['QuotaExceededError', 'DataCloneError', 'TimeoutError'];
 /** How long it does so before it tries again. */
 const AGAIN = 10_000;
 
@@ -27,14 +29,20 @@ const open = () =>
   });
 
 /** One transaction: `work` gets everything in a room and answers what to keep, as in `change`. */
-const transact = (db, room, mode, work) =>
+const transact = (db, room, mode, work, durability = 'strict') =>
   new Promise((resolve, reject) => {
-    const transaction = db.transaction(room, mode, { durability: 'strict' });
+    const transaction = db.transaction(room, mode, { durability });
     const kept = transaction.objectStore(room);
     let answer;
     let failed;
-    transaction.oncomplete = () => resolve(answer);
-    transaction.onabort = () => reject(failed || transaction.error || new Error('aborted'));
+    // One that another page has begun, and that the browser has frozen in the middle, holds up every other.
+    const late = setTimeout(() => stop(new DOMException('late', 'TimeoutError')), PATIENCE);
+    const stop = (error) => {
+      failed = error;
+      transaction.abort();
+    };
+    transaction.oncomplete = () => (clearTimeout(late), resolve(answer));
+    transaction.onabort = () => (clearTimeout(late), reject(failed || transaction.error || new Error('aborted')));
     const keys = kept.getAllKeys();
     const values = kept.getAll();
     values.onsuccess = () => {
@@ -45,8 +53,7 @@ const transact = (db, room, mode, work) =>
         answer = news && all;
       } catch (error) {
         // What cannot be cloned into it, above all: some private windows keep no keys.
-        failed = error;
-        transaction.abort();
+        stop(error);
       }
     };
   });
@@ -60,8 +67,8 @@ const apply = (all, news) => {
 /**
  * `change(work)` gives `work` everything that is kept, as a `Map`, and keeps the entries that it answers, all of them or
  * none: `[[key, value], …]`, a value of `undefined` meaning that the key goes. Answers what was kept before, or
- * `undefined` if `work` did. `work` may be called again. `read()` answers everything. Neither fails: what cannot be
- * written down stays in memory, and `lasting` says so.
+ * `undefined` if `work` did. `work` may be called again. What is `relaxed` may be lost when the power goes. `read()` answers
+ * everything. Neither fails: what cannot be written down stays in memory, and `lasting` says so.
  */
 export const store = async () => {
   let opened;
@@ -83,13 +90,13 @@ export const store = async () => {
       return db;
     }));
 
-  const attempt = async (room, mode, work) => {
+  const attempt = async (room, mode, work, durability) => {
     for (let tries = 0; ; tries += 1) {
       try {
-        return await transact(await database(), room, mode, work);
+        return await transact(await database(), room, mode, work, durability);
       } catch (error) {
         // A connection that was closed under it is worth another one; a full disk is not.
-        if (tries || error.name === 'QuotaExceededError' || error.name === 'DataCloneError') throw error;
+        if (tries || FINAL.includes(error.name)) throw error;
         close();
       }
     }
@@ -127,7 +134,7 @@ export const store = async () => {
     return news && before;
   };
 
-  const run = async (mode, work) => {
+  const run = async (mode, work, durability) => {
     if (memory && Date.now() - since > AGAIN) await recover().catch(degrade);
     if (memory) return inMemory(work);
     let news;
@@ -135,7 +142,7 @@ export const store = async () => {
       const answer = await attempt('kept', mode, (all) => {
         last = all;
         return (news = work(all));
-      });
+      }, durability);
       last = new Map(last);
       apply(last, news);
       return answer;
@@ -144,15 +151,16 @@ export const store = async () => {
       return inMemory(work);
     }
   };
-  const change = (work, mode = 'readwrite') => (queue = queue.catch(() => {}).then(() => run(mode, work)));
+  const queued = (mode, work, durability) => (queue = queue.catch(() => {}).then(() => run(mode, work, durability)));
+  const read = () => queued('readonly', () => []);
 
-  await change(() => [], 'readonly');
+  await read();
   return {
     get lasting() {
       return !memory;
     },
-    change,
-    read: () => change(() => [], 'readonly'),
+    change: (work, durability) => queued('readwrite', work, durability),
+    read,
     /** The next call tries the database again. */
     wake: () => (since = 0),
     close,

@@ -7,7 +7,7 @@ import { dropMark, mark, setMark, slips, take, taken } from './local.js';
 import { shown } from './shown.js';
 
 /** How long a tab waits for another that may be frozen, in milliseconds. */
-const PATIENCE = 10_000;
+const PATIENCE = 3_000;
 
 export const writer = ({ alone, host, kept, module, home, place, plan, tell }) => {
   /** Lines that are damaged, and say nothing that could be kept. */
@@ -69,33 +69,32 @@ export const writer = ({ alone, host, kept, module, home, place, plan, tell }) =
   };
 
   /** Makes an event of everything that was decided and is none yet. */
-  const write = once(() =>
-    alone(
-      'write',
-      async () => {
-        lost(await kept.read());
-        for (;;) {
-          const all = await kept.read();
-          const again = first(all);
-          if (again) {
-            const { id, what, slip, token, seen, acct } = again;
-            const here = all.get('device')?.acct || '';
-            const link = what === 'link' && { acct, seen: 0, linked: false };
-            // A word about an account in which this device is not says nothing.
-            if (what === 'unlink' && !here) await kept.change(() => [[id, undefined]]);
-            else if ((await add({ what, slip, token, most: acct === here || link ? seen : 0, instead: id, device: link || {} })) === undefined) return;
-            continue;
-          }
-          const [line] = unwritten(all);
-          if (!line) return;
-          if (!kept.lasting) take(host, [line[0]]);
-          const [slip, what] = line;
-          if ((await add({ what, slip })) === undefined) return;
-        }
-      },
-      PATIENCE,
-    ),
-  );
+  const write = once(async () => {
+    const all = await kept.read();
+    const idle = !first(all) && !unwritten(all).length && (all.has('device') || !mark());
+    return idle ? undefined : alone('write', work, PATIENCE);
+  });
+  const work = async () => {
+    lost(await kept.read());
+    for (;;) {
+      const all = await kept.read();
+      const again = first(all);
+      if (again) {
+        const { id, what, slip, token, seen, acct } = again;
+        const here = all.get('device')?.acct || '';
+        const link = what === 'link' && { acct, seen: 0, linked: false };
+        // A word about an account in which this device is not says nothing.
+        if (what === 'unlink' && !here) await kept.change(() => [[id, undefined]]);
+        else if ((await add({ what, slip, token, most: acct === here || link ? seen : 0, instead: id, device: link || {} })) === undefined) return;
+        continue;
+      }
+      const [line] = unwritten(all);
+      if (!line) return;
+      if (!kept.lasting) take(host, [line[0]]);
+      const [slip, what] = line;
+      if ((await add({ what, slip })) === undefined) return;
+    }
+  };
 
   return { add, write, unwritten, mine };
 };

@@ -16,7 +16,7 @@ mod receipt;
 mod scan;
 mod subject;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use event::{
     Event, Fault, Hash, Kind, LONGEST, NOTHING, hash, is_account, with_signature, without_signature,

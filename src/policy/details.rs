@@ -29,12 +29,14 @@ pub(super) fn read<C: Cursor>(at: &mut C, policy: &Policy, regimes: &str) {
     );
     need(at, "controller", Kind::Object);
     within(at, "controller", &mut |at| {
-        only(at, &["name", "address", "contact", "policy", "officer"]);
+        only(at, &["name", "address", "phone", "contact", "policy", "officer", "locations"]);
         shown(at, "name", true);
         shown(at, "address", false);
+        shown(at, "phone", false);
         link(at, "contact", true);
         link(at, "policy", false);
         link(at, "officer", false);
+        locations(at);
     });
     each(at, "purposes", &mut |at| {
         only(
@@ -72,9 +74,10 @@ pub(super) fn read<C: Cursor>(at: &mut C, policy: &Policy, regimes: &str) {
         text(at, "url", is_secure, Code::Insecure);
     });
     each(at, "data", &mut |at| {
-        only(at, &["key", "purpose", "retention"]);
+        only(at, &["key", "purpose", "sensitive", "retention"]);
         text(at, "key", is_key, Code::Key);
         purpose(at, policy);
+        flag(at, "sensitive");
         retention(at);
     });
     within(at, "rights", &mut |at| {
@@ -132,12 +135,13 @@ fn service<C: Cursor>(at: &mut C) {
     shown(at, "name", true);
     need(at, "provider", Kind::Object);
     within(at, "provider", &mut |at| {
-        only(at, &["name", "country", "policy"]);
+        only(at, &["name", "country", "policy", "locations"]);
         shown(at, "name", true);
         link(at, "policy", false);
         if may(at, "country", Kind::Text) {
             text(at, "country", is_region, Code::Region);
         }
+        locations(at);
     });
     each(at, "cookies", &mut |at| {
         only(at, &["name", "days"]);
@@ -150,6 +154,13 @@ fn service<C: Cursor>(at: &mut C) {
         choice(at, "area", AREAS);
     });
     retention(at);
+}
+
+/// Where somebody keeps data.
+fn locations<C: Cursor>(at: &mut C) {
+    each(at, "locations", &mut |at| {
+        text(at, "", is_region, Code::Region);
+    });
 }
 
 fn retention<C: Cursor>(at: &mut C) {

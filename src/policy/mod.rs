@@ -26,7 +26,7 @@ mod json;
 mod pattern;
 pub mod plan;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod text;
 #[cfg(not(feature = "boot"))]
 mod texts;

@@ -1,7 +1,9 @@
 //! The real server, on a port of its own, that can go away and come back.
 
+use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use base64::Engine as _;
@@ -15,6 +17,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 
+use crate::PATIENCE;
 use crate::policy::now;
 use crate::site::Site;
 
@@ -76,7 +79,16 @@ impl RecordServer {
             .build()?;
         let (address, router) = (self.address, self.records.router());
         let bound = serving.spawn(async move {
-            let listener = TcpListener::bind(address).await?;
+            // The one before may be on its way out.
+            let end = Instant::now() + PATIENCE;
+            let listener = loop {
+                match TcpListener::bind(address).await {
+                    Err(error) if error.kind() == ErrorKind::AddrInUse && Instant::now() < end => {
+                        tokio::time::sleep(Duration::from_millis(10)).await;
+                    }
+                    bound => break bound?,
+                }
+            };
             tokio::spawn(async move { axum::serve(listener, router).await });
             anyhow::Ok(())
         });

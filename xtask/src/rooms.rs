@@ -13,18 +13,21 @@ use syn::{Expr, Item, Stmt};
 use crate::paths;
 
 /// The rooms, and which others each may name.
-const ROOMS: [(&str, &[&str]); 10] = [
+const ROOMS: [(&str, &[&str]); 11] = [
     ("policy", &[]),
     ("consent", &["policy"]),
     ("ledger", &["consent", "policy"]),
     ("sync", &["ledger", "consent", "policy"]),
+    ("rights", &["ledger", "consent", "policy"]),
     ("gate", &["consent", "policy"]),
     ("minimise", &["policy"]),
     ("page", &["gate", "consent", "policy"]),
     ("serve", &["page", "gate", "consent", "policy"]),
     (
         "web",
-        &["sync", "ledger", "serve", "page", "gate", "minimise", "consent", "policy"],
+        &[
+            "sync", "rights", "ledger", "serve", "page", "gate", "minimise", "consent", "policy",
+        ],
     ),
     ("api", &["web"]),
 ];

@@ -14,4 +14,4 @@ mod fold;
 mod log;
 mod note;
 mod receipts;
-mod world;
+pub(crate) mod world;

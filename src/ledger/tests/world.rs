@@ -11,7 +11,7 @@ use crate::ledger::{Choices, Entry, Event, Hash, Kind, NOTHING, Scope, Subject, 
 use crate::policy::Model;
 
 /// An event of a device that has done nothing yet.
-pub(super) fn event(device: u8) -> Event<'static> {
+pub(crate) fn event(device: u8) -> Event<'static> {
     let key = SigningKey::from_bytes(&[device + 1; 32]).verifying_key().to_bytes();
     Event {
         acct: "",

@@ -20,7 +20,7 @@ fn parse(text: &str) -> Value {
 }
 
 /// The default document, with its English texts in place.
-fn document() -> Value {
+pub(crate) fn document() -> Value {
     let mut document = parse(include_str!("../default/policy.json"));
     document["texts"] = json!({"en": parse(include_str!("../default/texts/en.json"))});
     document
@@ -53,7 +53,7 @@ fn changed(pointer: &str, set: Option<&Value>) -> Value {
 }
 
 /// Any JSON value, not too deep.
-fn values() -> impl Strategy<Value = Value> {
+pub(crate) fn values() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),

@@ -1,20 +1,58 @@
 //! Records on their way to the real server, and to a person's other devices.
 
-pub(crate) mod arrive;
-pub(crate) mod devices;
-pub(crate) mod network;
-pub(crate) mod person;
-pub(crate) mod refused;
-pub(crate) mod restored;
-pub(crate) mod storage;
-pub(crate) mod tabs;
+mod arrive;
+mod devices;
+mod lives;
+mod network;
+mod person;
+mod receipts;
+mod refused;
+mod restored;
+mod storage;
+mod tabs;
 
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result, bail};
 use mixus_privacy::ledger::{Checkpoint, Event, Hash, bytes, leaf, root_of};
-use mixus_privacy_tests::{Browser, Flow, Page, RecordServer};
+use mixus_privacy_tests::{Browser, Flow, Page, RecordServer, Test, flows};
 use serde_json::Value;
+
+/// Every flow of these files.
+pub(crate) fn all() -> Vec<Test> {
+    flows![
+        arrive::records_arrive,
+        arrive::offline_for_a_while,
+        devices::devices_of_an_account,
+        devices::devices_that_disagree,
+        devices::clocks_that_are_wrong,
+        devices::a_week_offline,
+        tabs::tabs_at_once,
+        tabs::one_pause_for_all,
+        lives::killed_and_opened_again,
+        lives::copied_profile,
+        lives::copied_profile_of_an_account,
+        lives::back_from_the_cache,
+        lives::frozen_tab,
+        storage::without_storage,
+        storage::private_window,
+        storage::database_that_goes,
+        storage::full_disk,
+        storage::no_quota,
+        storage::without_locks_and_channels,
+        network::network_faults,
+        refused::dead_letters,
+        refused::link_that_is_refused,
+        restored::restored_from_a_copy,
+        restored::restored_account,
+        receipts::vectors_of_receipts,
+        receipts::a_receipt_of_ones_own,
+        person::what_was_shown_is_archived,
+        person::erased,
+        person::erased_with_the_account,
+    ]
+    .to_vec()
+}
 
 /// A page that keeps its records in step with a server.
 fn page(server: &RecordServer) -> Page {
@@ -45,9 +83,11 @@ async fn history(browser: &Browser) -> Result<Vec<Value>> {
 
 /// Keeps what the device knows in `now`.
 async fn watch(browser: &Browser) -> Result<()> {
-    let again = "records.history().then((it) => (window.now = it)).then(() => setTimeout(look, 20))";
+    let look = "records.history().then((it) => (window.now = it), () => {}).then(() => setTimeout(look, 20))";
     browser
-        .run(&format!("window.now = []; window.look ||= () => {again}; look()"))
+        .run(&format!(
+            "window.now = undefined; if (!window.look) (window.look = () => {look})();"
+        ))
         .await
 }
 

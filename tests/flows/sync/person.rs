@@ -20,11 +20,11 @@ async fn archived(browser: &Browser, server: &RecordServer, hash: &Value) -> Res
     let hash = hash.as_str().context("a hash")?;
     let address = format!("http://{}/v1/notices/{hash}", server.address);
     let look = format!(
-        "window.look = async () => {{ const it = await fetch('{address}'); it.ok ? window.notice = await it.text() : setTimeout(look, 50) }}"
+        "(async () => {{ for (;;) {{ const it = await fetch('{address}'); if (it.ok) return it.text(); \
+         await new Promise((resolve) => setTimeout(resolve, 50)); }} }})()"
     );
-    browser.run(&format!("window.notice = undefined; {look}; look()")).await?;
-    browser.wait("notice !== undefined").await?;
-    browser.get("notice").await
+    let text = value(browser, &look).await?;
+    Ok(text.as_str().context("a text")?.to_owned())
 }
 
 /// The texts that were shown, and the policy, are in the server's archive under the hashes that the event names.

@@ -1,6 +1,7 @@
 //! The end points, without HTTP: what is asked and what is answered, word for word.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -113,7 +114,7 @@ impl Server {
         let mut touched = String::new();
         for (event, answer) in events.iter().zip(&answers) {
             if matches!(answer, Answer::Stored(_) | Answer::Fork(_)) {
-                touched += &format!("{} {}\n", event.sub.text(), event.acct);
+                let _ = writeln!(touched, "{} {}", event.sub.text(), event.acct);
             }
         }
         let mut answers = answers.into_iter();

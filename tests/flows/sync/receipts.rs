@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use mixus_privacy_tests::{Flow, Outcome, Page, RecordServer, Reply, done, root};
 use serde_json::{Value, json};
 
-use crate::sync::{kept, open, value};
+use super::{kept, open, value};
 
 /// What a receipt proves, or the code and the member that it is refused for.
 const CHECK: &str = "(receipt, key) => import('/pkg/verify.js').then((it) => it.verify(receipt, key))\
