@@ -54,6 +54,8 @@ struct Inner {
     rates: Rates,
     /// For those who wait for news.
     seats: Semaphore,
+    /// For exports that are made of all events at once.
+    exports: Semaphore,
     /// When it was last seen that the store can be written to.
     ready: Mutex<Option<Instant>>,
     /// Rung when something was erased.
@@ -127,6 +129,7 @@ impl Records {
             archive,
             waiting,
             metrics,
+            exports: Semaphore::new(2),
             ready: Mutex::default(),
             untidy: Arc::clone(&untidy),
             ended: watch::Sender::new(false),

@@ -22,13 +22,16 @@ pub(crate) fn program(arguments: &[&str], environment: &[(&str, &str)]) -> Comma
     command
 }
 
-/// Whether it went well, and all that it said.
+/// Whether it went well, and all that it said. Where nothing else is said it cannot listen: what should have kept it from
+/// starting is not waited for.
 pub(crate) fn said(arguments: &[&str], environment: &[(&str, &str)]) -> (bool, String) {
     let Output {
         status,
         stdout,
         stderr,
-    } = program(arguments, environment).output().expect("run");
+    } = program(arguments, &[&[("MIXUS_LISTEN", "256.0.0.1:0")], environment].concat())
+        .output()
+        .expect("run");
     (
         status.success(),
         String::from_utf8_lossy(&[stdout, stderr].concat()).into_owned(),
@@ -37,10 +40,11 @@ pub(crate) fn said(arguments: &[&str], environment: &[(&str, &str)]) -> (bool, S
 
 /// A server that is at work.
 pub(crate) struct Running {
-    child: Child,
+    /// Until it has been ended.
+    child: Option<Child>,
     stdout: BufReader<ChildStdout>,
     pub address: String,
-    folder: TempDir,
+    folder: Option<TempDir>,
 }
 
 /// An answer.
@@ -65,10 +69,10 @@ impl Running {
             .expect("started");
         let stdout = BufReader::new(child.stdout.take().expect("a pipe"));
         let mut running = Running {
-            child,
+            child: Some(child),
             stdout,
             address: String::new(),
-            folder,
+            folder: Some(folder),
         };
         running.address = running.line();
         running
@@ -82,12 +86,13 @@ impl Running {
             return address.to_owned();
         }
         let mut why = String::new();
-        let _ = self.child.stderr.as_mut().expect("a pipe").read_to_string(&mut why);
+        let stderr = self.child.as_mut().and_then(|it| it.stderr.as_mut());
+        let _ = stderr.expect("a pipe").read_to_string(&mut why);
         panic!("{line:?} {why}");
     }
 
     pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
+        self.folder.as_ref().expect("it runs").path()
     }
 
     /// Asks on a connection of its own.
@@ -96,13 +101,27 @@ impl Running {
     }
 
     /// Ends it as a supervisor does, and answers what it wrote down.
-    pub(crate) fn end(self) -> (TempDir, String) {
-        let id = self.child.id().to_string();
-        let told = Command::new("kill").args(["-TERM", &id]).status().expect("told");
+    pub(crate) fn end(mut self) -> (TempDir, String) {
+        let child = self.child.take().expect("it runs");
+        let told = Command::new("kill")
+            .args(["-TERM", &child.id().to_string()])
+            .status()
+            .expect("told");
         assert!(told.success());
-        let output = self.child.wait_with_output().expect("ended");
+        let output = child.wait_with_output().expect("ended");
         assert!(output.status.success(), "{output:?}");
-        (self.folder, String::from_utf8(output.stderr).expect("text"))
+        let folder = self.folder.take().expect("it ran");
+        (folder, String::from_utf8(output.stderr).expect("text"))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // A test that fails leaves nothing behind.
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 

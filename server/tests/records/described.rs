@@ -74,7 +74,7 @@ pub(crate) fn faults(
         None => faults.push(format!("a body: {body}")),
         Some(content) => match content.get(kind) {
             None => faults.push(format!("{kind:?} is not described")),
-            Some(described) if kind == "application/json" => match serde_json::from_str(body) {
+            Some(described) if kind.ends_with("json") => match serde_json::from_str(body) {
                 Ok(value) => faults.extend(is_valid(&described["schema"], &value).err()),
                 Err(error) => faults.push(error.to_string()),
             },

@@ -3,7 +3,8 @@
 use ed25519_dalek::SigningKey;
 use mixus_privacy::ledger::{Kind, bytes, leaf, root_of};
 use mixus_privacy_server::Settings;
-use serde_json::json;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use crate::device::{Device, Host, now};
 use crate::log::{proof, verified};
@@ -68,6 +69,7 @@ async fn who_has_nothing_gets_nothing_and_others_nothing_at_all() {
     for (form, status, code) in [
         ("?as=csv", 404, "export/unknown"),
         ("?as=", 404, "export/unknown"),
+        ("?as=iso27560", 404, "export/unknown"),
         ("", 400, "question/form"),
     ] {
         let (said, answer) = kept.get(&device, &path(form)).await;
@@ -89,4 +91,46 @@ async fn exactly_a_page_ends_well() {
         let (_, export) = kept.get(&device, &path).await;
         assert_eq!(export["events"].as_array().map(Vec::len), Some(count));
     }
+}
+
+#[tokio::test]
+async fn others_can_read_it_too() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../src/policy/default");
+    let kept = Kept::with(Settings {
+        notices: Some(folder.into()),
+        ..Settings::default()
+    })
+    .await;
+    let mut device = Device::new(1);
+    // The default policy, as it was archived.
+    let documents = std::fs::read_to_string(format!("{folder}/policy.json")).expect("a file");
+    let mut policy: Value = serde_json::from_str(&documents).expect("JSON");
+    for text in policy["texts"].as_object_mut().expect("texts").values_mut() {
+        let path = format!("{folder}/{}", text.as_str().expect("a path"));
+        *text = serde_json::from_str(&std::fs::read_to_string(path).expect("a file")).expect("JSON");
+    }
+    let name = policy["controller"]["name"].as_str().expect("a name").to_owned();
+    let canonical = serde_json_canonicalizer::to_string(&policy).expect("canonical JSON");
+    device.notice = Sha256::digest(canonical).into();
+    kept.send(&[device.says("{\"analytics\":1,\"social\":0}")]).await;
+    let path = |form: &str| format!("/v1/subjects/{}/export?as={form}", device.sub().text());
+
+    let (_, iso) = kept.get(&device, &path("iso-27560")).await;
+    assert!(iso["@context"].is_object() && iso.to_string().contains(&name), "{iso}");
+    let (_, kantara) = kept.get(&device, &path("kantara")).await;
+    assert_eq!(kantara["receipts"][0]["version"], "KI-CR-v1.1.0");
+    let (_, mode) = kept.get(&device, &path("consent-mode")).await;
+    assert_eq!(
+        (&mode["analytics_storage"], &mode["ad_storage"]),
+        (&json!("granted"), &json!("denied"))
+    );
+
+    // Of what was erased there is nothing to tell; and of a document that nobody has archived, nothing is made up.
+    kept.send(&[device.does(Kind::Erase, "{}")]).await;
+    let (_, kantara) = kept.get(&device, &path("kantara")).await;
+    assert_eq!(kantara["receipts"], json!([]));
+    let mut other = Device::new(2);
+    kept.send(&[other.says("{\"analytics\":1}")]).await;
+    let path = format!("/v1/subjects/{}/export?as=consent-mode", other.sub().text());
+    assert_eq!(kept.get(&other, &path).await.1["analytics_storage"], "denied");
 }

@@ -1,5 +1,6 @@
 //! Over real connections: those who are slow, those who do not read, and an end.
 
+use std::io::Read as _;
 use std::time::Duration;
 
 use mixus_privacy_server::{Patience, Settings};
@@ -130,18 +131,21 @@ async fn an_end_is_told_to_those_who_wait() {
     answer(&mut idle).await;
 
     served.end.send(()).expect("somebody to tell");
-    let said = rest(&mut waits).await;
+    let ended = tokio::time::timeout(LONG, served.serving)
+        .await
+        .expect("an end")
+        .expect("no panic");
+    assert!(ended.is_ok());
+    // When it is over, all that there was to say has been said: nobody was cut off.
+    let mut said = String::new();
+    let mut waits = waits.into_std().expect("a socket");
+    waits.read_to_string(&mut said).expect("an answer that is there");
     assert!(
         said.starts_with("HTTP/1.1 200") && said.ends_with("{\"events\":[],\"seen\":1}"),
         "{said}"
     );
     assert!(said.contains("connection: close"), "{said}");
     assert_eq!(rest(&mut idle).await, "");
-    let ended = tokio::time::timeout(LONG, served.serving)
-        .await
-        .expect("an end")
-        .expect("no panic");
-    assert!(ended.is_ok());
     assert!(TcpStream::connect(served.address).await.is_err(), "nobody listens");
 }
 
