@@ -51,6 +51,7 @@ export const histories = ({ PrivacyError, host, kept, notices, flush }) => {
   /** Everything as a text: `events` is what anyone can verify; the other forms are views of it. */
   const exportAs = async (as = 'events') => {
     const all = await rows();
+    const whose = (await kept.read()).get('device')?.sub;
     const wanted = new Set(all.flatMap(({ text }) => {
       const { notice, ui } = JSON.parse(text);
       return [notice.hash, ui];
@@ -67,7 +68,7 @@ export const histories = ({ PrivacyError, host, kept, notices, flush }) => {
     } catch {
       throw new PrivacyError('module/unavailable', 'rights');
     }
-    return rights.exportAs(as, all.map(receiptOf), documents);
+    return rights.exportAs(as, all.map(receiptOf), documents, whose ?? JSON.parse(all.at(-1)?.text ?? '{}').sub ?? '');
   };
 
   return { history, receipt, retry, forget, export: exportAs };

@@ -12,6 +12,8 @@ mod compile;
 mod ledger;
 #[cfg(feature = "panel")]
 mod panel;
+#[cfg(feature = "rights")]
+mod rights;
 #[cfg(feature = "server")]
 mod server;
 #[cfg(feature = "sync")]

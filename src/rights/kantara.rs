@@ -33,7 +33,7 @@ pub(super) fn write(
     }
     let mut out = Object::default();
     missing.write(&mut out);
-    out.raw("receipts", &list(receipts));
+    out.raw("receipts", &list(&receipts));
     out.end()
 }
 
@@ -60,7 +60,7 @@ impl Receipt<'_> {
         out.text("publicKey", &text(&event.key));
         out.text("language", event.lang);
         out.text("piiPrincipalId", &event.sub.text());
-        out.raw("piiControllers", &list(Vec::from([self.controller(missing)])));
+        out.raw("piiControllers", &list(&Vec::from([self.controller(missing)])));
         some(&mut out, "policyUrl", missing.need(policy, &["controller.policy"]));
         out.raw("services", &services);
         out.flag("sensitive", !sensitive.is_empty());
@@ -114,7 +114,7 @@ impl Receipt<'_> {
                 out.push(self.service(Some(service), key, missing));
             }
         }
-        list(out)
+        list(&out)
     }
 
     fn service(&self, service: Option<&Service>, purpose: &str, missing: &mut Missing) -> String {
@@ -144,7 +144,7 @@ impl Receipt<'_> {
         some(&mut inner, "thirdPartyName", third);
         let mut out = Object::default();
         some(&mut out, "service", name);
-        out.raw("purposes", &list(Vec::from([inner.end()])));
+        out.raw("purposes", &list(&Vec::from([inner.end()])));
         out.end()
     }
 

@@ -38,7 +38,7 @@ impl As {
     /// Its name, as it stands in addresses and calls.
     pub const fn as_str(self) -> &'static str {
         match self {
-            As::Iso27560 => "iso-27560",
+            As::Iso27560 => "iso27560",
             As::Kantara => "kantara",
             As::ConsentMode => "consent-mode",
         }

@@ -2,7 +2,6 @@
 
 use alloc::collections::BTreeSet;
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use crate::policy::Object;
 
@@ -37,12 +36,12 @@ pub(super) fn some(out: &mut Object, name: &str, text: Option<&str>) {
 }
 
 /// A list of values that are JSON already.
-pub(super) fn list(values: Vec<String>) -> String {
+pub(super) fn list(values: &[String]) -> String {
     ["[", &values.join(","), "]"].concat()
 }
 
 /// Writes a list of values if there are any.
-pub(super) fn many(out: &mut Object, name: &str, values: Vec<String>) {
+pub(super) fn many(out: &mut Object, name: &str, values: &[String]) {
     if !values.is_empty() {
         out.raw(name, &list(values));
     }

@@ -15,13 +15,20 @@ pub(crate) mod ledger;
 mod memory;
 #[cfg(feature = "panel")]
 pub(crate) mod panel;
+#[cfg(feature = "rights")]
+pub(crate) mod rights;
 #[cfg(feature = "server")]
 pub(crate) mod server;
 #[cfg(feature = "sync")]
 pub(crate) mod sync;
 #[cfg(feature = "track")]
 pub(crate) mod track;
-#[cfg(any(feature = "compile", feature = "ledger", feature = "track"))]
+#[cfg(any(
+    feature = "compile",
+    feature = "ledger",
+    feature = "rights",
+    feature = "track"
+))]
 mod value;
 #[cfg(feature = "verify")]
 pub(crate) mod verify;

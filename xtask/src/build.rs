@@ -15,7 +15,7 @@ use crate::run::run;
 use crate::{bundle, paths, setup, wasm};
 
 /// The modules that are loaded on first use.
-const LATE: [&str; 6] = ["panel", "ledger", "track", "compile", "sync", "verify"];
+const LATE: [&str; 7] = ["panel", "ledger", "track", "compile", "sync", "verify", "rights"];
 /// What stays beside an entry and is loaded when it is needed.
 const BESIDE: [&str; 8] = [
     "./policy.js", "./policy/*", "./texts/*", "./late.js", "./panel.js", "./ledger.js", "./track.js",

@@ -84,7 +84,7 @@ pub(super) fn write(
     out.text("dct:identifier", &name);
     out.text("dpv:hasIdentifier", &name);
     out.raw("dpv:hasDataSubject", &subject(sub));
-    out.raw("dpv:hasRecordOfActivity", &list(records));
+    out.raw("dpv:hasRecordOfActivity", &list(&records));
     missing.write(&mut out);
     out.end()
 }

@@ -89,9 +89,9 @@ impl Record<'_> {
             }
             out.end()
         });
-        let processes = list(processes.collect());
+        let processes = list(&processes.collect::<Vec<_>>());
         out.raw("dpv:hasProcess", &processes);
-        many(&mut out, "dpv:hasEntity", cast.end());
+        many(&mut out, "dpv:hasEntity", &cast.end());
         out.end()
     }
 
@@ -111,7 +111,7 @@ impl Record<'_> {
             out.text(if policy.starts_with('/') { "schema:identifier" } else { "schema:url" }, policy);
             all.push(out.end());
         }
-        list(all)
+        list(&all)
     }
 
     /// How consent is taken back, and what else a person can ask for.
@@ -137,7 +137,7 @@ impl Record<'_> {
         if rights.is_empty() {
             missing.note(&["rights.regimes: ", self.fact.event.regime]);
         }
-        many(out, "dpv:hasRight", rights);
+        many(out, "dpv:hasRight", &rights);
     }
 
     /// What was said, when, how, and until when it holds.
@@ -205,7 +205,7 @@ impl Record<'_> {
         for it in &services {
             stored.extend(storage::of(it, missing));
         }
-        many(out, "dpv:hasStorageCondition", stored);
+        many(out, "dpv:hasStorageCondition", &stored);
         let mut recipients: Vec<String> =
             services.iter().filter_map(|it| cast.recipient(it, missing)).collect();
         if !data.is_empty() {
@@ -216,7 +216,7 @@ impl Record<'_> {
         many(
             out,
             "dpv:hasService",
-            services.iter().map(|it| self.named(notice, it)).collect(),
+            &services.iter().map(|it| self.named(notice, it)).collect::<Vec<_>>(),
         );
     }
 
@@ -235,7 +235,7 @@ impl Record<'_> {
             return;
         };
         self.about(notice, &service.purpose, out, missing);
-        many(out, "dpv:hasStorageCondition", storage::of(service, missing));
+        many(out, "dpv:hasStorageCondition", &storage::of(service, missing));
         let recipient = cast.recipient(service, missing);
         out.list("dpv:hasRecipient", recipient.as_deref().into_iter());
         out.raw("dpv:hasService", &self.named(notice, service));
@@ -263,7 +263,7 @@ impl Record<'_> {
         if data.is_empty() {
             missing.note(&["data: ", key]);
         }
-        many(out, "dpv:hasPersonalData", data);
+        many(out, "dpv:hasPersonalData", &data);
     }
 
     fn named(&self, notice: &Notice, service: &Service) -> String {
