@@ -52,6 +52,8 @@ export interface Receipt {
 export interface Sync {
   /** Sends what waits, and resolves when it was sent or has to wait. */
   flush(): Promise<void>;
+  /** How many events wait for the server, and until when, in milliseconds since 1970: 0 if nothing holds them up. */
+  outbox(): Promise<{ waiting: number; until: number }>;
   /** The name under which this device signs, for the site's server to link to an account. */
   subject(): Promise<string>;
   /** From here on this device decides for an account. The token comes from the site's server. */

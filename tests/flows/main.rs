@@ -6,6 +6,7 @@ mod control;
 mod demo;
 mod faults;
 mod gate;
+mod history;
 mod law;
 mod markup;
 mod sites;
@@ -80,6 +81,12 @@ fn main() -> ExitCode {
         sync::devices_that_disagree,
         sync::tabs_at_once,
         sync::without_storage,
+        history::history_here,
+        history::history_proved,
+        history::history_of_hundreds,
+        history::history_by_keyboard,
+        history::history_of_an_opt_out,
+        history::history_of_an_account,
         gate::order,
         gate::errors,
         gate::held_forms,
@@ -108,5 +115,6 @@ fn main() -> ExitCode {
         api::events,
         api::track,
         demo::assistant,
+        demo::two_devices,
     ])
 }

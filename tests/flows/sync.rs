@@ -8,12 +8,12 @@ use mixus_privacy_tests::{BANNER, Browser, Engine, Flow, Options, Outcome, Page,
 use serde_json::Value;
 
 /// A page that keeps its records in step with a server.
-fn page(server: &RecordServer) -> Page {
+pub(crate) fn page(server: &RecordServer) -> Page {
     Page::new().after(&server.script())
 }
 
 /// Opens it, and waits until it has started.
-async fn open(browser: &Browser, flow: &Flow, path: &str) -> Result<()> {
+pub(crate) async fn open(browser: &Browser, flow: &Flow, path: &str) -> Result<()> {
     browser.open(&flow.site.url(path)).await?;
     browser.wait("window.records || window.unsynced").await?;
     assert_eq!(browser.get::<Option<String>>("window.unsynced").await?, None);
@@ -21,7 +21,7 @@ async fn open(browser: &Browser, flow: &Flow, path: &str) -> Result<()> {
 }
 
 /// The value of a promise that has to be kept.
-async fn value(browser: &Browser, promise: &str) -> Result<Value> {
+pub(crate) async fn value(browser: &Browser, promise: &str) -> Result<Value> {
     let mut settled = browser.settled(promise).await?;
     if !settled["error"].is_null() {
         bail!("{promise}: {}", settled["error"]);
@@ -43,7 +43,7 @@ async fn watch(browser: &Browser) -> Result<()> {
 }
 
 /// Waits until so many events of the device are at the server.
-async fn kept(browser: &Browser, count: usize) -> Result<Vec<Value>> {
+pub(crate) async fn kept(browser: &Browser, count: usize) -> Result<Vec<Value>> {
     let own = "it.own && it.state === 'kept'";
     watch(browser).await?;
     browser.wait(&format!("now.filter((it) => {own}).length >= {count}")).await?;
@@ -92,7 +92,7 @@ pub(crate) async fn records_arrive(flow: Flow) -> Result<Outcome> {
 }
 
 /// A receipt shows that its event is in the log, with nothing but itself.
-fn verify(receipt: &Value) -> Result<()> {
+pub(crate) fn verify(receipt: &Value) -> Result<()> {
     let text = receipt["event"].as_str().context("an event")?;
     let event = Event::read(text)?;
     let (index, taken) = (
@@ -178,7 +178,7 @@ pub(crate) async fn devices_of_an_account(flow: Flow) -> Result<Outcome> {
     done()
 }
 
-async fn sign_in(server: &RecordServer, browser: &Browser) -> Result<()> {
+pub(crate) async fn sign_in(server: &RecordServer, browser: &Browser) -> Result<()> {
     // A device that has decided nothing has no name yet: it gets one by linking, so that it is asked for first.
     let sub = value(browser, "records.subject()").await?;
     let token = server.token("account-1", sub.as_str().context("a subject")?);
