@@ -236,8 +236,11 @@ export function withdraw(...names: string[]): Promise<void>;
 /** Shows the first layer, although nothing has to be asked. */
 export function show(): Promise<void>;
 
-/** Opens the second layer: every purpose and service, and why it is on or off. */
-export function openPreferences(): Promise<void>;
+/**
+ * Opens the second layer: every purpose and service, and why it is on or off; or, on `history`, what the person has decided,
+ * to take with them and to have erased. An element with `data-privacy="history"` does so on a click.
+ */
+export function openPreferences(page?: 'purposes' | 'history' | 'about'): Promise<void>;
 
 /** Listens; the answer ends it. */
 export function on<Name extends keyof Events>(name: Name, listener: (detail: Events[Name]) => void): () => void;

@@ -40,6 +40,14 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
 
   // --- The panel and the placeholders ------------------------------------------------------
 
+  /** What keeps records in step with a server, once a site has asked for that. */
+  let synced;
+  /** What the panel says of an account. */
+  let spoken;
+  /** Who wants to hear of it, and what it has told. */
+  const ears = new Set();
+  const told = new Set();
+
   let everything;
   const view = async (more) => {
     const { plan, texts, full, base, document } = source();
@@ -67,6 +75,7 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
         regime: config.regime || '',
         lang: host.lang,
         dir: host.dir,
+        ...spoken,
         // A frame is a document of its own: the page's properties do not reach into it.
         scheme: getComputedStyle(host.root).getPropertyValue('--mixus-scheme').trim(),
         signal: numbers[0] & numbers[1],
@@ -82,8 +91,14 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
     ];
   };
 
-  const open = async () => {
+  /**
+   * Opens the panel: at a page of it by name, or as the element that was clicked on says (`data-privacy="history"`).
+   */
+  const open = async (page) => {
+    const tab = page?.target?.closest?.('[data-privacy]')?.dataset.privacy ?? page;
     const [panel, seen] = await view({
+      tab,
+      history: (body) => history(body, seen).catch((error) => tell('error', error)),
       decide: (picks, event) => {
         imported = 0;
         const act = { a: ACCEPT, r: REJECT }[picks] || CUSTOM;
@@ -91,6 +106,16 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
       },
     });
     panel.open(seen);
+  };
+
+  /** What was decided, when somebody looks. */
+  const history = async (body, seen) => {
+    const { write } = await import('./history.js').catch(() => {
+      throw new PrivacyError('module/unavailable', 'history');
+    });
+    const shares = seen.document.purposes.some(({ key, sharing }) => sharing && allows(key));
+    const hear = (ear) => (ears.add(ear), () => ears.delete(ear));
+    await write(body, { ...seen, language: host.ui, host, records, synced, allows, told, hear, optedOut: seen.signal && !shares });
   };
 
   /** A held frame gets a placeholder: load it once, or always allow its service. */
@@ -117,17 +142,19 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
     entry.shown = 1;
   };
 
+  /** The titles of what is allowed beside what has to be. */
+  const titles = async () => {
+    const { purposes } = await follow(source().texts[host.lang], source().base);
+    // By any rule but the essential one, which is 1.
+    return source().purposes.filter((key) => allows(key) && ask(VERDICT, key) >> 3 & 14).map((key) => purposes[key].title);
+  };
+
   /** Says what was saved, for screen readers (WCAG 2.2, 4.1.3). */
   const announce = async () => {
     inform();
-    const [{ panel }, { purposes }] = await Promise.all([
-      follow(languages[host.ui]),
-      follow(source().texts[host.lang], source().base),
-    ]);
-    // By any rule but the essential one, which is 1.
-    const list = source().purposes.filter((key) => allows(key) && ask(VERDICT, key) >> 3 & 14);
-    const titles = new Intl.ListFormat(host.lang).format(list.map((key) => purposes[key].title));
-    host.status.textContent = titles ? panel.savedSome.replace('{list}', titles) : panel.savedNone;
+    const { panel } = await follow(languages[host.ui]);
+    const list = new Intl.ListFormat(host.lang).format(await titles());
+    host.status.textContent = list ? panel.savedSome.replace('{list}', list) : panel.savedNone;
   };
 
   /** Keeps what has the focus out from behind the banner. */
@@ -204,6 +231,26 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
     return slips.map((slip) => record(slip, source().plan)).filter(Boolean).map((text) => JSON.parse(text));
   };
 
+  /** `sync.js` begins: what it tells is heard here as well, and the person is told of their account. */
+  const join = async (begin) => {
+    const both = (name, detail) => {
+      tell(name, detail);
+      told.add(name);
+      ears.forEach((ear) => ear(name, detail));
+    };
+    const working = await begin({ PrivacyError, host, config, source, facts, tell: both });
+    // The sign of what is refused because decisions disagree, and asked again: see `src/consent/state.rs`.
+    const disputed = (key) => RegExp(`\\*${key}(?![\\w-])`).test(facts()[3]);
+    try {
+      const { accounts } = await import('./account.js');
+      ({ calls: synced, shown: spoken } = await accounts({ working, host, ears, disputed, titles, open }));
+    } catch {
+      // Without words for it, it works all the same.
+      synced = working;
+    }
+    return synced;
+  };
+
   /** Another manager's cookies: refusals are taken over, grants are only filled in. */
   const adopt = async () => {
     const { foreign } = await ledger();
@@ -256,7 +303,7 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
    * `sync.js` reaches what it keeps in step, which costs the loader nothing, and is nobody else's business.
    */
   const track = async (then, name, props = {}) => {
-    if (name.call) return name({ PrivacyError, host, config, source, facts, tell });
+    if (name.call) return join(name);
     const { minimise } = await import('./track.js').then((module) => module.load());
     const left = minimise(await follow(source().document, source().base), '' + name, props);
     const [fault] = left.faults;

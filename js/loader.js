@@ -351,9 +351,9 @@ export const show = async () => {
   paint(1);
 };
 
-export const openPreferences = async () => {
+export const openPreferences = async (...page) => {
   await running();
-  return (await late()).open();
+  return (await late()).open(...page);
 };
 
 export const track = async (...event) => {

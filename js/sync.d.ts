@@ -72,6 +72,8 @@ export type Form = 'events' | 'iso27560' | 'kantara' | 'consent-mode';
 export interface Sync {
   /** Sends what waits, and resolves when it was sent or has to wait. */
   flush(): Promise<void>;
+  /** How many events wait for the server, and until when, in milliseconds since 1970: 0 if nothing holds them up. */
+  outbox(): Promise<{ waiting: number; until: number }>;
   /** The name under which this device signs, for the site's server to link to an account. */
   subject(): Promise<string>;
   /**

@@ -101,7 +101,7 @@ const create = async ({ PrivacyError, host, config, source, facts, tell: say }, 
     if (done[0]) quietly(persist(kept));
     if (done.some(({ what }) => what === 'link')) quietly(follow());
   };
-  const { send, farewell, hurry, end } = drainer(common);
+  const { send, farewell, outbox, hurry, end } = drainer(common);
   common.send = send;
   const { merge, write } = common;
   const flush = async () => {
@@ -194,7 +194,7 @@ const create = async ({ PrivacyError, host, config, source, facts, tell: say }, 
   quietly(send());
   look();
 
-  return { flush, link, unlink, erase, stop, history, receipt, retry, forget, export: exportAs, decided: wake, subject: async () => (await named()).sub };
+  return { flush, outbox, link, unlink, erase, stop, history, receipt, retry, forget, export: exportAs, decided: wake, subject: async () => (await named()).sub };
 };
 
 /**

@@ -150,6 +150,11 @@ export const drainer = ({ alone, at, host, kept, module, home, mine, patience, s
   return {
     send,
     farewell,
+    /** How many events wait for the server, and until when, in milliseconds since 1970: 0 if nothing holds them up. */
+    outbox: async () => {
+      const all = await kept.read();
+      return { waiting: waiting(all).length, until: Number(resting(all).split(' ')[1]) };
+    },
     /** Something has come that makes trying worth while. */
     hurry: () => (hurried = Date.now()),
     end: () => clearTimeout(timer),

@@ -126,6 +126,8 @@ pub(crate) async fn keyboard(flow: Flow) -> Result<Outcome> {
     browser.panel().await?;
     tab_to(&browser, "Purposes").await?;
     browser.press(Key::Right).await?;
+    assert_eq!(focus(&browser).await?.0, "Your decisions");
+    browser.press(Key::Right).await?;
     assert_eq!(focus(&browser).await?.0, "Who we are");
     let about: bool = browser
         .get(&format!("{PANEL}.querySelector('.about').checkVisibility()"))
@@ -231,10 +233,18 @@ async fn axe_everywhere(flow: &Flow, options: Options, language: &str) -> Result
     axe(&browser, "panel", "document").await?;
     browser.panel_button("about").await?;
     axe(&browser, "panel, who we are", "document").await?;
+    browser.panel_button("history").await?;
+    browser.wait(&format!("{PANEL}.querySelector('.none:not([hidden])')")).await?;
+    axe(&browser, "panel, no decisions", "document").await?;
+    browser.panel_button("purposes").await?;
     browser.panel_button("accept").await?;
     browser.control().await?;
     browser.at_rest(CONTROL).await?;
     axe(&browser, "control", "document").await?;
+    decisions(&browser).await?;
+    axe(&browser, "panel, decisions", "document").await?;
+    browser.panel_button("close").await?;
+    browser.wait(&format!("!({PANEL})")).await?;
     // The placeholder, in the frame that is held.
     browser
         .wait("document.querySelector('iframe').contentDocument?.querySelector('mixus-privacy')")
@@ -263,6 +273,20 @@ pub(crate) async fn axe_right_to_left(flow: Flow) -> Result<Outcome> {
     }
     axe_everywhere(&flow, Options::default(), "ar").await?;
     done()
+}
+
+/// Opens what was decided, with everything in it open.
+async fn decisions(browser: &Browser) -> Result<()> {
+    browser.control_button(0).await?;
+    browser.panel().await?;
+    browser.panel_button("history").await?;
+    browser.wait(&format!("{PANEL}?.querySelector('.entry')")).await?;
+    browser
+        .run(&format!(
+            "{PANEL}.querySelectorAll('.history [aria-expanded=false]').forEach((it) => it.click())"
+        ))
+        .await?;
+    browser.wait(&format!("!{PANEL}.querySelector('.question').hidden")).await
 }
 
 /// Whether everything fits the width, and everything that can be used can be reached.
@@ -334,6 +358,9 @@ pub(crate) async fn reflow(flow: Flow) -> Result<Outcome> {
         browser.at_rest(CONTROL).await?;
         let wrong: Vec<String> = browser.get(&format!("{FITS}({CONTROL})")).await?;
         assert_eq!(wrong, [""; 0], "control, {what}");
+        decisions(&browser).await?;
+        let wrong: Vec<String> = browser.get(&format!("{FITS}({PANEL})")).await?;
+        assert_eq!(wrong, [""; 0], "panel, decisions, {what}");
         browser
             .run("document.cookie = 'mixus_privacy=;Max-Age=0;Path=/'; localStorage.clear();")
             .await?;

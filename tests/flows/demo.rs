@@ -1,8 +1,9 @@
 //! The demo site: vendors' kits as npm ships them, and what arrives at their stand-ins.
 
 use anyhow::{Context as _, Result};
-use mixus_privacy_tests::{BANNER, Browser, Flow, Outcome, done};
+use mixus_privacy_tests::{BANNER, Browser, CONTROL, Flow, Outcome, done};
 use serde_json::{Value, json};
+use thirtyfour::Key;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
@@ -35,7 +36,7 @@ async fn knock(address: &str) -> Result<()> {
 }
 
 pub(crate) async fn assistant(flow: Flow) -> Result<Outcome> {
-    let demo = Demo::start(Some(0)).await?;
+    let demo = Demo::start(Some(0), None).await?;
     let address = format!("{}/?region=DE&language=en", demo.address);
     let mut server = JoinSet::new();
     server.spawn(demo.serve());
@@ -89,5 +90,95 @@ pub(crate) async fn assistant(flow: Flow) -> Result<Outcome> {
     let mut after: Value = browser.get(ROWS).await?;
     after["n8n-chat"][1] = chat.into();
     assert_eq!(after, before);
+    done()
+}
+
+/// What the server of records has of this device and, as far as it is known here, of others: titles and states.
+const OUTBOX: &str = "[...document.querySelectorAll('#outbox > li[data-id]')].map((it) => [it.querySelector('b').textContent, it.dataset.state])";
+
+/// Turns a switch; one that stands behind the control cannot be clicked.
+async fn turn(browser: &Browser, line: u8) -> Result<()> {
+    browser
+        .run(&format!("document.querySelector('[data-line=\"{line}\"]').click()"))
+        .await
+}
+
+/// A person with two devices: what is decided on one waits while its line is cut, and is seen to arrive on the other.
+pub(crate) async fn two_devices(flow: Flow) -> Result<Outcome> {
+    let demo = Demo::start(Some(0), None).await?;
+    let address = format!("{}/?region=DE&language=en", demo.address);
+    let mut server = JoinSet::new();
+    server.spawn(demo.serve());
+    let browser = flow.browser().await?;
+    browser.session.set_window_rect(0, 0, 1280, 1000).await?;
+    browser.open(&address).await?;
+    browser.wait(BANNER).await?;
+
+    // A decision is stored, and its receipt is there.
+    browser.click("document.getElementById('tab-records')").await?;
+    browser.accept().await?;
+    browser.wait(&format!("{OUTBOX}[0]?.[1] === 'kept'")).await?;
+    browser.wait("document.querySelector('#receipt pre')").await?;
+    let receipt: String = browser.get("document.querySelector('#receipt pre').textContent").await?;
+    crate::sync::verify(&serde_json::from_str(&receipt)?)?;
+
+    // With the line cut it waits; mended, it arrives.
+    turn(&browser, 0).await?;
+    browser.wait("document.querySelector('#log [data-kind=record]')").await?;
+    browser.control_button(1).await?;
+    browser.wait(&format!("{OUTBOX}[0]?.[1] === 'waiting'")).await?;
+    browser.wait("!document.getElementById('waiting').hidden").await?;
+    turn(&browser, 0).await?;
+    browser
+        .wait(&format!("{OUTBOX}[0]?.[1] === 'kept' && {OUTBOX}.length === 2"))
+        .await?;
+
+    // The second device is asked for itself; signed in, what it decides holds here.
+    browser.click("document.getElementById('tab-second')").await?;
+    browser.click("document.getElementById('both')").await?;
+    browser.wait("document.getElementById('both-said').textContent").await?;
+    let frame = browser.element("document.getElementById('frame')").await?;
+    frame.clone().enter_frame().await?;
+    browser.wait("document.getElementById('who').dataset.account").await?;
+    browser.wait(BANNER).await?;
+    // By keys: no driver of every engine clicks in a frame of another site, nor lets a script give it the focus.
+    let accept = format!("{BANNER}.querySelectorAll('.actions button')[1]");
+    let focused = format!("{accept}.getRootNode().activeElement === {accept}");
+    browser.run(&format!("{accept}.focus()")).await?;
+    for _ in 0..9 {
+        if !browser.get::<bool>(&focused).await? {
+            browser.press(Key::Tab).await?;
+        }
+    }
+    assert!(browser.get::<bool>(&focused).await?);
+    browser.press(Key::Enter).await?;
+    browser.wait(CONTROL).await?;
+    browser.session.enter_default_frame().await?;
+
+    // Here everything had been taken back before: that is shown, and settled here, for both.
+    browser
+        .wait(&format!(
+            "{BANNER}?.querySelector('h2').textContent === 'Your devices disagree'"
+        ))
+        .await?;
+    browser.accept().await?;
+    let running =
+        "[...document.querySelectorAll('#tags .state')].filter((it) => it.dataset.state === 'ran').length";
+    browser.wait(&format!("{running} >= 3")).await?;
+    browser.wait(CONTROL).await?;
+    frame.clone().enter_frame().await?;
+    browser
+        .wait("document.querySelectorAll('#states [data-state=ran]').length === 4")
+        .await?;
+    browser.session.enter_default_frame().await?;
+
+    // And what is taken back here ends there.
+    browser.control_button(1).await?;
+    frame.enter_frame().await?;
+    browser
+        .wait("document.querySelectorAll('#states [data-state=ran]').length === 0")
+        .await?;
+    browser.session.enter_default_frame().await?;
+    assert_eq!(browser.get::<usize>(running).await?, 0);
     done()
 }

@@ -6,6 +6,7 @@ mod control;
 mod demo;
 mod faults;
 mod gate;
+mod history;
 mod law;
 mod markup;
 mod sites;
@@ -74,6 +75,12 @@ fn main() -> ExitCode {
         sites::kits_are_told,
         sites::service_worker_ends,
         sites::developer_panel,
+        history::history_here,
+        history::history_proved,
+        history::history_of_hundreds,
+        history::history_by_keyboard,
+        history::history_of_an_opt_out,
+        history::history_of_an_account,
         gate::order,
         gate::errors,
         gate::held_forms,
@@ -102,6 +109,7 @@ fn main() -> ExitCode {
         api::events,
         api::track,
         demo::assistant,
+        demo::two_devices,
     ]
     .to_vec();
     all.extend(sync::all());

@@ -107,7 +107,7 @@ pub(crate) fn capabilities(
                     "httpProxy": proxy.to_string(),
                     "sslProxy": proxy.to_string(),
                     // As in the other engines.
-                    "noProxy": ["127.0.0.1"],
+                    "noProxy": ["127.0.0.1", "localhost"],
                 },
                 "webkitgtk:browserOptions": {"binary": program, "args": arguments},
             })

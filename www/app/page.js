@@ -1,6 +1,6 @@
 // What every page of the demo needs: what the server says about this page, and the start.
 
-import { allows, on, start, track } from '/pkg/index.js';
+import { allows, on, start, track, withdraw } from '/pkg/index.js';
 
 /** The page's number, the vendors' addresses, the settings, the services and the texts. */
 export const demo = JSON.parse(document.getElementById('demo').textContent);
@@ -65,6 +65,19 @@ export const begin = async () => {
     development: false,
   });
   if (!settings.scheme && allows('appearance') && localStorage[APPEARANCE]) paint(localStorage[APPEARANCE]);
+};
+
+/** Everything that this site has stored in the browser goes: nobody has been here. */
+export const forget = async () => {
+  // Withdrawn first, so that no kit sends a farewell.
+  await withdraw().catch(() => {});
+  localStorage.clear();
+  sessionStorage.clear();
+  for (const pair of document.cookie.split('; ')) document.cookie = `${pair.split('=')[0]}=;Max-Age=0;Path=/`;
+  await new Promise((resolve) => {
+    const gone = indexedDB.deleteDatabase('mixus-privacy');
+    gone.onsuccess = gone.onerror = gone.onblocked = resolve;
+  });
 };
 
 export { track };

@@ -5,9 +5,11 @@ import * as privacy from '/pkg/index.js';
 
 import { read } from './arrivals.js';
 import { device } from './device.js';
+import { devices, forgetBoth, takeOut } from './devices.js';
+import { outbox } from './outbox.js';
 import { by, demo, el, fill, list, paint, services, t } from './page.js';
 
-const { allows, decision, explain, on, records, withdraw } = privacy;
+const { allows, decision, explain, on, records } = privacy;
 
 /** The vendors on this page: the mark of their tag, the vendor, and the kit that npm brought. */
 const TAGS = [
@@ -205,11 +207,7 @@ const controls = () => {
   });
   by('devtools').addEventListener('click', async () => (await import('/pkg/devtools.js')).open(privacy));
   by('again').addEventListener('click', async () => {
-    // Withdrawn first, so that no kit sends a farewell.
-    await withdraw().catch(() => {});
-    localStorage.clear();
-    sessionStorage.clear();
-    for (const pair of document.cookie.split('; ')) document.cookie = `${pair.split('=')[0]}=;Max-Age=0;Path=/`;
+    await forgetBoth();
     location.replace(choose());
   });
   // Where the controls lie over the page, they close as a menu does.
@@ -226,6 +224,33 @@ const controls = () => {
   by('views').open = matchMedia('(min-width: 84rem)').matches;
 };
 
+// --- Its pages ---------------------------------------------------------------------------------
+
+const pages = [...by('pages').children];
+
+const turnTo = (page) => {
+  for (const it of pages) {
+    const chosen = it === page;
+    it.setAttribute('aria-selected', chosen);
+    it.tabIndex = chosen ? 0 : -1;
+    by(it.getAttribute('aria-controls')).hidden = !chosen;
+  }
+  if (page.id === 'tab-second') takeOut();
+};
+
+const tabs = () => {
+  for (const page of pages) page.addEventListener('click', () => turnTo(page));
+  by('pages').addEventListener('keydown', ({ key }) => {
+    const at = pages.indexOf(document.activeElement);
+    const forth = { ArrowRight: 1, ArrowLeft: -1 }[key];
+    if (!forth || at < 0) return;
+    const step = document.documentElement.dir === 'rtl' ? -forth : forth;
+    const next = pages[(at + step + pages.length) % pages.length];
+    turnTo(next);
+    next.focus();
+  });
+};
+
 // --- Start -------------------------------------------------------------------------------------
 
 const follow = async () => {
@@ -238,6 +263,7 @@ export const watch = () => {
   by('tags').append(...rows.map(({ node }) => node));
   show();
   controls();
+  tabs();
   listen();
   on('tag', (tag) => {
     tellTag(tag);
@@ -252,6 +278,8 @@ export const watch = () => {
     const held = TAGS.filter((tag) => stateOf(tag) !== 'ran').map(label);
     if (held[0]) wrote('opened', fill(t.watch.opened, { list: list(held) }));
     follow();
+    outbox((text) => wrote('record', text)).catch(console.error);
+    devices().catch(console.error);
   });
   on('change', follow);
   on('decision', async () => {

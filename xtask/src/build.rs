@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha384};
 
 use crate::run::run;
@@ -17,10 +17,12 @@ use crate::{bundle, paths, setup, wasm};
 /// The modules that are loaded on first use.
 const LATE: [&str; 7] = ["panel", "ledger", "track", "compile", "sync", "verify", "rights"];
 /// What stays beside an entry and is loaded when it is needed.
-const BESIDE: [&str; 8] = [
+const BESIDE: [&str; 10] = [
     "./policy.js", "./policy/*", "./texts/*", "./late.js", "./panel.js", "./ledger.js", "./track.js",
-    "./compile.js",
+    "./compile.js", "./history.js", "./account.js",
 ];
+/// Texts that only those see who look at their decisions or have an account: modules of their own.
+const LATER: [&str; 2] = ["history", "account"];
 
 /// What stays beside the files for Node.js.
 const NODE: [&str; 5] = ["./compile.js", "./document.js", "./policy.js", "./server.js", "node:*"];
@@ -52,7 +54,7 @@ pub fn build() -> Result<()> {
     let js = |name: &str| root.join("js").join(name);
     let style = |name: &str| bundle::style(&root.join(format!("src/web/style/{name}.css")), name);
 
-    let languages = texts(&root.join("src/web/texts"), &package.join("texts"))?;
+    let [languages, later] = texts(&root.join("src/web/texts"), &package.join("texts"))?;
     let banner = style("banner")?;
     let english = work.join("english-banner.js");
     let common = bundle::read_json(&root.join("src/web/texts/en.json"))?;
@@ -90,6 +92,11 @@ pub fn build() -> Result<()> {
         &[],
     )?;
     bundle::entry(&js("late.js"), &package.join("late.js"), &[], &BESIDE)?;
+    for name in LATER {
+        let (file, css) = (format!("{name}.js"), style(name)?);
+        let named: [(&str, &Path); 2] = [("later-texts", &later), (&format!("style-{name}"), &css)];
+        bundle::entry(&js(&file), &package.join(&file), &named, &BESIDE)?;
+    }
     let module = wasm::build("server")?;
     fs::copy(&module.wasm, package.join("server.wasm"))?;
     let glue = [("glue-server", module.glue.as_path())];
@@ -120,22 +127,32 @@ pub fn build() -> Result<()> {
     manifest(&root, &package)
 }
 
-/// Writes the interface texts, a module for each language, and answers the module that loads
-/// them one at a time.
-fn texts(from: &Path, to: &Path) -> Result<std::path::PathBuf> {
-    let mut loaders = String::from("export default {");
+/// Writes the interface texts, two modules for each language, and answers the modules that load
+/// them one at a time: those that a page may need at once, and those that few ever see.
+fn texts(from: &Path, to: &Path) -> Result<[PathBuf; 2]> {
+    let mut loaders = ["export default {".to_owned(), "export default {".to_owned()];
     let mut found: Vec<_> = fs::read_dir(from)?.collect::<Result<_, _>>()?;
     found.sort_by_key(fs::DirEntry::file_name);
     for entry in found {
         let path = entry.path();
         let lang = path.file_stem().and_then(|it| it.to_str()).context("a file name")?;
-        bundle::json_module(&bundle::read_json(&path)?, &to.join(format!("{lang}.js")))?;
-        write!(loaders, "{lang}:()=>import('./texts/{lang}.js'),")?;
+        let Value::Object(mut common) = bundle::read_json(&path)? else {
+            bail!("{}: no texts", path.display())
+        };
+        let later: Map<String, Value> = LATER.iter().filter_map(|name| common.remove_entry(*name)).collect();
+        let both = [(Value::from(common), ""), (Value::from(later), "later/")];
+        for ((texts, folder), loaders) in both.into_iter().zip(&mut loaders) {
+            bundle::json_module(&texts, &to.join(format!("{folder}{lang}.js")))?;
+            write!(loaders, "{lang}:()=>import('./texts/{folder}{lang}.js'),")?;
+        }
     }
-    loaders.push_str("};\n");
-    let module = paths::work().join("languages.js");
-    fs::write(&module, loaders)?;
-    Ok(module)
+    let [common, later] = loaders;
+    let place = |name: &str, loaders: String| -> Result<PathBuf> {
+        let module = paths::work().join(name);
+        fs::write(&module, loaders + "};\n")?;
+        Ok(module)
+    };
+    Ok([place("languages.js", common)?, place("later-texts.js", later)?])
 }
 
 /// Compiles a policy document with the package's own command line, which has to be built.

@@ -39,7 +39,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "demo",
-        says: "builds and serves the demo site, and prints its address (--port)",
+        says: "builds and serves the demo site, and prints its address (--port, --database)",
         run: demo::command,
     },
     Command {

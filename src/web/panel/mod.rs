@@ -1,10 +1,11 @@
-//! The second layer: every purpose and service with its state and the reason for it, who is
-//! responsible, and the placeholders of held embeds.
+//! The second layer: every purpose and service with its state and the reason for it, what was decided,
+//! who is responsible, and the placeholders of held embeds.
 
 mod about;
 mod dom;
 mod embed;
 mod purposes;
+mod tabs;
 mod texts;
 mod view;
 
@@ -14,10 +15,10 @@ use alloc::rc::Rc;
 
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::*;
-use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, KeyboardEvent};
+use web_sys::{Element, Event, HtmlDialogElement, KeyboardEvent};
 
 use dom::Dom;
-use view::View;
+use view::{View, text};
 
 /// Opens the panel; `given` is the loader's view of the page.
 pub(crate) fn open(given: &JsValue) -> Option<()> {
@@ -27,24 +28,26 @@ pub(crate) fn open(given: &JsValue) -> Option<()> {
     dom.attr(&panel, "aria-labelledby", "t");
     dom.attr(&panel, "dir", &view.dir);
     head(&dom, &view, &panel);
-    let body = dom.el(&panel, "div", "body");
-    dom.attr(&body, "tabindex", "0");
-    dom.attr(&body, "role", "tabpanel");
-    dom.attr(&body, "aria-labelledby", "purposes");
-    purposes::write(&dom, &view, &body);
-    let about = dom.el(&panel, "div", "body about");
-    dom.attr(&about, "tabindex", "0");
-    dom.attr(&about, "role", "tabpanel");
-    dom.attr(&about, "aria-labelledby", "about");
-    dom.attr(&about, "hidden", "");
-    about::write(&dom, &view, &about);
+    for key in tabs::TABS {
+        let body = tabs::body(&dom, &panel, key);
+        match key {
+            "purposes" => purposes::write(&dom, &view, &body),
+            "about" => about::write(&dom, &view, &body),
+            _ => {}
+        }
+    }
     let foot = dom.el(&panel, "footer", "");
     for (key, style) in [("reject", "btn"), ("accept", "btn"), ("save", "btn quiet")] {
         dom.button(&foot, style, &view.say("panel", key), key);
     }
     let dialog: HtmlDialogElement = panel.dyn_into().ok()?;
     listen(&dom, &view, &dialog);
-    dialog.show_modal().ok()
+    dialog.show_modal().ok()?;
+    let tab = text(given, "tab");
+    if tabs::TABS.contains(&tab.as_str()) {
+        tabs::select(&view, &dialog, &tab);
+    }
+    Some(())
 }
 
 fn head(dom: &Dom, view: &View, panel: &Element) {
@@ -57,15 +60,7 @@ fn head(dom: &Dom, view: &View, panel: &Element) {
     let close = dom.button(&header, "icon", "", "close");
     dom.attr(&close, "aria-label", &view.say("panel", "close"));
     dom.icon(&close, "0 0 14 14", "M1 1l12 12M13 1L1 13");
-    let tabs = dom.el(panel, "div", "tabs");
-    dom.attr(&tabs, "role", "tablist");
-    for (key, selected) in [("purposes", "true"), ("about", "false")] {
-        let tab = dom.button(&tabs, "", &view.say("panel", key), key);
-        dom.attr(&tab, "id", key);
-        dom.attr(&tab, "role", "tab");
-        dom.attr(&tab, "aria-selected", selected);
-        dom.attr(&tab, "tabindex", if selected == "true" { "0" } else { "-1" });
-    }
+    tabs::list(dom, view, panel);
 }
 
 /// Sees to every click, key and close of the panel. The closures live as long as the panel.
@@ -83,7 +78,7 @@ fn listen(dom: &Dom, view: &Rc<View>, dialog: &HtmlDialogElement) {
         };
         let picks = match button.get_attribute("data-do").unwrap_or_default().as_str() {
             "close" => return panel.close(),
-            tab @ ("purposes" | "about") => return select(&panel, tab),
+            tab if tabs::TABS.contains(&tab) => return tabs::select(&seen, &panel, tab),
             "accept" => "a".into(),
             "reject" => "r".into(),
             _ => purposes::picks(&panel),
@@ -99,7 +94,7 @@ fn listen(dom: &Dom, view: &Rc<View>, dialog: &HtmlDialogElement) {
         }
     });
     dom.listen(dialog, "change", change);
-    let panel = dialog.clone();
+    let (panel, seen) = (dialog.clone(), view.clone());
     let keys = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
         let Ok(key) = event.dyn_into::<KeyboardEvent>() else {
             return;
@@ -108,34 +103,12 @@ fn listen(dom: &Dom, view: &Rc<View>, dialog: &HtmlDialogElement) {
             .target()
             .and_then(|it| it.dyn_into::<Element>().ok())
             .is_some_and(|it| it.get_attribute("role").as_deref() == Some("tab"));
-        if on_tab && matches!(key.key().as_str(), "ArrowLeft" | "ArrowRight" | "Home" | "End") {
-            let first = panel.query_selector("#purposes[aria-selected=true]");
-            let other = if matches!(first, Ok(Some(_))) { "about" } else { "purposes" };
-            select(&panel, other);
+        if on_tab && let Some(other) = tabs::after(&panel, &key.key(), seen.dir == "rtl") {
+            tabs::select(&seen, &panel, other);
         }
     });
     dom.listen(dialog, "keydown", keys);
     let outer = dom.outer.clone();
     let closed = Closure::<dyn FnMut(Event)>::new(move |_: Event| outer.remove());
     dom.listen(dialog, "close", closed);
-}
-
-/// Shows a tab and gives it the focus.
-fn select(panel: &Element, which: &str) {
-    for name in ["purposes", "about"] {
-        let chosen = name == which;
-        let mut tab = alloc::string::String::from("#");
-        tab.push_str(name);
-        if let Ok(Some(tab)) = panel.query_selector(&tab) {
-            let _ = tab.set_attribute("aria-selected", if chosen { "true" } else { "false" });
-            let _ = tab.set_attribute("tabindex", if chosen { "0" } else { "-1" });
-            if chosen && let Ok(tab) = tab.dyn_into::<HtmlElement>() {
-                let _ = tab.focus();
-            }
-        }
-        let body = if name == "about" { ".about" } else { ".body:not(.about)" };
-        if let Ok(Some(body)) = panel.query_selector(body) {
-            let _ = body.toggle_attribute_with_force("hidden", !chosen);
-        }
-    }
 }

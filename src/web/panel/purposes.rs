@@ -23,6 +23,10 @@ pub(super) fn write(dom: &Dom, view: &View, body: &Element) {
         dom.text(&words, "b", "", &view.say("panel", "signal"));
         dom.text(&words, "span", "", &view.say("panel", "signalMeans"));
     }
+    let account = view.word("account");
+    if !account.is_empty() {
+        dom.text(body, "p", "note", &account);
+    }
     if view.member("imported").is_truthy() {
         dom.text(body, "p", "note", &view.say("panel", "imported"));
     }

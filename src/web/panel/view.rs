@@ -72,6 +72,11 @@ impl View {
         get(&self.given, name)
     }
 
+    /// A text that the loader gave; empty where there is none.
+    pub(super) fn word(&self, name: &str) -> String {
+        text(&self.given, name)
+    }
+
     pub(super) fn policy(&self) -> Policy<'_> {
         let (region, regime) = (self.region.as_bytes(), self.regime.as_bytes());
         Policy::read(self.plan.as_bytes(), region, regime).unwrap_or_default()
@@ -148,6 +153,8 @@ impl View {
             "against-signal"
         } else if is(Note::Granted) {
             "granted"
+        } else if self.is_disputed(key) {
+            "disputed"
         } else if is(Note::Refused) {
             "refused"
         } else if verdict.allowed() {
@@ -164,6 +171,14 @@ impl View {
             "failure"
         };
         self.say_with("reason", word, &[("date", &self.date(key))])
+    }
+
+    /// Whether devices disagree about a key, as they said and as the state still has it.
+    fn is_disputed(&self, key: &str) -> bool {
+        let sign = State::read(self.state.as_bytes())
+            .choice(key.as_bytes())
+            .map(|(entry, _)| entry.sign);
+        sign == Some(b'*') && get(&self.member("disputed"), key).is_truthy()
     }
 
     /// How long something is kept: `{days}`, `{while}` or `{while, thenDays}`.

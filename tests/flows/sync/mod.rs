@@ -59,7 +59,7 @@ pub(crate) fn all() -> Vec<Test> {
 }
 
 /// A page that keeps its records in step with a server.
-fn page(server: &RecordServer) -> Page {
+pub(crate) fn page(server: &RecordServer) -> Page {
     Page::new().after(&server.script())
 }
 
@@ -114,7 +114,7 @@ async fn subject(browser: &Browser) -> Result<String> {
 }
 
 /// A receipt shows that its event is in the log, with nothing but itself.
-fn verify(receipt: &Value) -> Result<()> {
+pub(crate) fn verify(receipt: &Value) -> Result<()> {
     let text = receipt["event"].as_str().context("an event")?;
     let event = Event::read(text)?;
     let (index, taken) = (
@@ -139,7 +139,7 @@ fn verify(receipt: &Value) -> Result<()> {
     Ok(())
 }
 
-async fn sign_in(server: &RecordServer, browser: &Browser) -> Result<()> {
+pub(crate) async fn sign_in(server: &RecordServer, browser: &Browser) -> Result<()> {
     // A device that has decided nothing has no name yet: it gets one by linking, so that it is asked for first.
     let sub = value(browser, "records.subject()").await?;
     let token = server.token("account-1", sub.as_str().context("a subject")?);

@@ -12,7 +12,7 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::header::{
     ACCEPT_LANGUAGE, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL,
-    CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERER, REFERRER_POLICY,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName, REFERER, REFERRER_POLICY,
 };
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
@@ -21,6 +21,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 
 use super::collector::Collector;
+use super::line::Line;
 use super::site::{self, Site};
 use crate::paths;
 
@@ -33,18 +34,26 @@ static PAGES: AtomicU64 = AtomicU64::new(0);
 
 type Reply = Response<Full<Bytes>>;
 
-/// The site or, with a name, a vendor.
+/// What a server is.
+#[derive(Clone, Debug)]
+pub(super) enum Role {
+    /// The site, which can cut the lines of the devices.
+    Site([Line; 2]),
+    Vendor(&'static str),
+}
+
+/// One of the servers.
 #[derive(Clone, Debug)]
 pub(super) struct Server {
-    vendor: Option<&'static str>,
+    role: Role,
     collector: Collector,
     site: Arc<Site>,
 }
 
 impl Server {
-    pub(super) fn new(vendor: Option<&'static str>, collector: Collector, site: Arc<Site>) -> Server {
+    pub(super) fn new(role: Role, collector: Collector, site: Arc<Site>) -> Server {
         Server {
-            vendor,
+            role,
             collector,
             site,
         }
@@ -71,9 +80,9 @@ impl Server {
     }
 
     async fn answer(&self, request: Request<Incoming>) -> Result<Reply, Infallible> {
-        let reply = match self.vendor {
-            Some(vendor) => self.listen(vendor, request).await,
-            None => self.page(&request).await,
+        let reply = match &self.role {
+            Role::Vendor(vendor) => self.listen(vendor, request).await,
+            Role::Site(lines) => self.page(lines, &request).await,
         };
         Ok(reply.unwrap_or_else(|error| {
             eprintln!("demo: {error:#}");
@@ -117,39 +126,68 @@ impl Server {
         }
     }
 
-    /// Serves the site's pages and files, and the news of the collector.
-    async fn page(&self, request: &Request<Incoming>) -> Result<Reply> {
+    /// Serves the site's pages and files, and what its own back end says.
+    async fn page(&self, lines: &[Line; 2], request: &Request<Incoming>) -> Result<Reply> {
         let header = |name: HeaderName| request.headers().get(name).and_then(|it| it.to_str().ok());
-        let query = request.uri().query();
+        let query = request.uri().query().unwrap_or("");
         let path = request.uri().path();
-        let page = match path {
-            "/" => "index.html",
-            "/privacy" => "privacy.html",
+        let get = |name: &str| value(query, name);
+        let posted = request.method() == Method::POST;
+        let (page, device) = match path {
+            "/" => ("index.html", 0),
+            "/second" => ("second.html", 1),
+            "/privacy" => ("privacy.html", 0),
             "/collected" => {
-                let (page, seen) = query.unwrap_or("").split_once('&').unwrap_or_default();
-                let seen = seen.strip_prefix("after=").and_then(|it| it.parse().ok());
-                let page = page.strip_prefix("page=").unwrap_or("");
-                let news = self.collector.after(page, seen.unwrap_or(0), PATIENCE).await;
-                let reply = Response::builder().header(CONTENT_TYPE, "application/json");
-                return Ok(reply.body(Full::new(Value::from(news).to_string().into()))?);
+                let seen = get("after").parse().unwrap_or(0);
+                let news = self.collector.after(get("page"), seen, PATIENCE).await;
+                return said("application/json", Value::from(news).to_string());
+            }
+            "/line" if posted => {
+                let line = get("device").parse().ok().and_then(|at: usize| lines.get(at));
+                let Some(line) = line else {
+                    return Ok(status(StatusCode::NOT_FOUND));
+                };
+                line.set(get("open") == "1");
+                return said("text/plain", String::new());
+            }
+            "/sign-in" if posted => {
+                return match self.site.accounts.token(get("account"), get("subject")) {
+                    Some(token) => said("text/plain", token),
+                    None => Ok(status(StatusCode::BAD_REQUEST)),
+                };
             }
             _ => return Ok(send(path).unwrap_or_else(|| status(StatusCode::NOT_FOUND))),
         };
         // A link from one page to the other need not repeat the settings.
         let before = header(REFERER).and_then(|it| it.split_once('?')).map(|(_, query)| query);
         let settings = self.site.settings(
-            query.or(before).unwrap_or(""),
+            if query.is_empty() { before.unwrap_or("") } else { query },
             header(ACCEPT_LANGUAGE).unwrap_or(""),
             header(HeaderName::from_static("sec-gpc")) == Some("1"),
         );
         let number = format!("p{}", PAGES.fetch_add(1, Ordering::Relaxed) + 1);
+        let open = [lines[0].is_open(), lines[1].is_open()];
+        let html = self
+            .site
+            .page(page, &number, &settings, (device, open), header(HOST).unwrap_or(""))?;
         let reply = Response::builder()
             .header(CONTENT_TYPE, "text/html; charset=utf-8")
             .header(CACHE_CONTROL, "no-store")
             .header(REFERRER_POLICY, "same-origin")
-            .header(CONTENT_SECURITY_POLICY, self.site.content_policy());
-        Ok(reply.body(Full::new(self.site.page(page, &number, &settings)?.into()))?)
+            .header(CONTENT_SECURITY_POLICY, self.site.content_policy(page));
+        Ok(reply.body(Full::new(html.into()))?)
     }
+}
+
+/// A value of a query; empty where there is none.
+fn value<'q>(query: &'q str, name: &str) -> &'q str {
+    let mut pairs = query.split('&').filter_map(|it| it.split_once('='));
+    pairs.find(|(it, _)| *it == name).map_or("", |(_, value)| value)
+}
+
+/// A short answer.
+fn said(kind: &str, text: String) -> Result<Reply> {
+    Ok(Response::builder().header(CONTENT_TYPE, kind).body(Full::new(text.into()))?)
 }
 
 fn status(code: StatusCode) -> Reply {

@@ -10,6 +10,8 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde_json::{Map, Value, json};
 
+use super::VENDORS;
+use super::account::Accounts;
 use super::settings::{LAYOUTS, REGIONS, SCHEMES, Settings};
 use crate::run::run;
 use crate::{build, bundle, paths, setup};
@@ -26,10 +28,43 @@ fn sources() -> PathBuf {
     paths::root().join("www")
 }
 
-/// The site for one set of vendors.
+/// The origins of everything, by the ports in use.
+#[derive(Clone, Debug)]
+pub(super) struct Places {
+    /// The site, under both of its names: to a browser these are two sites, and so two devices.
+    pub(super) site: [String; 2],
+    pub(super) vendors: Vec<(&'static str, String)>,
+    /// Where each device finds the server of records.
+    pub(super) lines: Vec<String>,
+}
+
+impl Places {
+    /// The site comes first, then the vendors, then the lines.
+    pub(super) fn new(ports: &[u16]) -> Result<Places> {
+        let (site, rest) = ports.split_first().context("a port")?;
+        let (vendors, lines) = rest.split_at_checked(VENDORS.len()).context("ports")?;
+        let origin = |port: &u16| format!("http://127.0.0.1:{port}");
+        Ok(Places {
+            site: [origin(site), format!("http://localhost:{site}")],
+            vendors: VENDORS.into_iter().zip(vendors.iter().map(origin)).collect(),
+            lines: lines.iter().map(origin).collect(),
+        })
+    }
+
+    /// The site under its other name than that of a `Host` header.
+    pub(super) fn other(&self, host: &str) -> &str {
+        let [numbers, name] = &self.site;
+        if host.starts_with("localhost") { numbers } else { name }
+    }
+}
+
+/// The site for one set of places.
 #[derive(Debug)]
 pub(super) struct Site {
-    vendors: Vec<(&'static str, String)>,
+    pub(super) places: Places,
+    pub(super) accounts: Accounts,
+    /// The key of the log of records.
+    key: String,
     /// The address of the compiled policy.
     policy: String,
     /// Name, provider, cookies and storage of every service.
@@ -43,11 +78,12 @@ pub(super) struct Site {
 
 impl Site {
     /// Builds it. The package has to be built.
-    pub(super) fn build(vendors: Vec<(&'static str, String)>) -> Result<Site> {
+    pub(super) fn build(places: Places, accounts: Accounts, key: String) -> Result<Site> {
         bundle_once()?;
-        let (document, texts) = document(&vendors)?;
+        let (document, texts) = document(&places.vendors)?;
         // A policy knows its vendors' ports: each demo has its own.
-        let port = vendors
+        let port = places
+            .vendors
             .first()
             .and_then(|(_, origin)| origin.rsplit(':').next())
             .context("a port")?;
@@ -59,7 +95,9 @@ impl Site {
         let purposes = document["purposes"].as_array().context("purposes")?;
         let sharing = purposes.iter().filter(|it| it["sharing"] == true).map(|it| it["key"].clone());
         Ok(Site {
-            vendors,
+            places,
+            accounts,
+            key,
             policy: format!("/{name}/policy.js"),
             services: document["services"].clone(),
             sharing: sharing.collect(),
@@ -81,12 +119,22 @@ impl Site {
         found.or(self.texts.first()).map_or(&Value::Null, |(_, texts)| texts)
     }
 
-    /// A page as HTML. `number` is the page's own.
-    pub(super) fn page(&self, name: &str, number: &str, settings: &Settings) -> Result<String> {
+    /// A page as HTML. `number` is the page's own, `device` that of the device with its line, `host` the name under which it
+    /// was asked for.
+    pub(super) fn page(
+        &self,
+        name: &str,
+        number: &str,
+        settings: &Settings,
+        (device, open): (usize, [bool; 2]),
+        host: &str,
+    ) -> Result<String> {
+        let other = self.places.other(host);
         let texts = self.texts(&settings.language);
         let languages: Vec<Value> =
             self.texts.iter().map(|(key, texts)| json!([key, texts["name"]])).collect();
         let vendors: Map<String, Value> = self
+            .places
             .vendors
             .iter()
             .map(|(name, origin)| ((*name).to_owned(), format!("{origin}/{number}").into()))
@@ -98,6 +146,7 @@ impl Site {
                 "dir": direction(&settings.language),
                 "settings": settings,
                 "policy": self.policy,
+                "other": other.trim_start_matches("http://"),
                 "vendors": vendors,
                 "services": self.services,
                 "regions": REGIONS,
@@ -107,6 +156,9 @@ impl Site {
                 "data": {
                     "page": number,
                     "vendors": vendors,
+                    "device": device,
+                    "other": other,
+                    "records": {"to": self.places.lines.get(device), "key": self.key, "open": open},
                     "settings": settings,
                     "policy": self.policy,
                     "services": self.services,
@@ -128,19 +180,22 @@ impl Site {
     }
 
     /// The content security policy of the pages: strict, but for the vendors' own
-    /// origins: nothing here may be held by it in the package's place.
-    pub(super) fn content_policy(&self) -> String {
+    /// origins: nothing here may be held by it in the package's place. The page of the second device stands in a frame of
+    /// the first.
+    pub(super) fn content_policy(&self, name: &str) -> String {
+        let Places { site, vendors, lines } = &self.places;
         let of = |name: &str| {
-            let found = self.vendors.iter().find(|(it, _)| *it == name);
+            let found = vendors.iter().find(|(it, _)| *it == name);
             found.map_or("", |(_, origin)| origin.as_str())
         };
         let (analytics, errors, chat, video) = (of("analytics"), of("errors"), of("chat"), of("video"));
-        let pasted = of("pasted");
+        let (pasted, lines, site) = (of("pasted"), lines.join(" "), site.join(" "));
+        let above = if name == "second.html" { &site } else { "'none'" };
         format!(
             "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' {pasted}; style-src 'self'; \
              img-src 'self' data: {pasted}; font-src 'self' data:; \
-             connect-src 'self' {analytics} {errors} {chat} {pasted}; frame-src {video}; \
-             base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+             connect-src 'self' {analytics} {errors} {chat} {pasted} {lines}; frame-src {video} {site}; \
+             base-uri 'none'; form-action 'self'; frame-ancestors {above}"
         )
     }
 }
@@ -170,7 +225,7 @@ fn bundle_once() -> Result<()> {
     setup::npm(&from)?;
     fs::create_dir_all(to.join("vendors"))?;
     for kit in [
-        "app/assistant", "app/privacy", "vendors/analytics", "vendors/errors", "vendors/chat",
+        "app/assistant", "app/privacy", "app/second", "vendors/analytics", "vendors/errors", "vendors/chat",
     ] {
         run(Command::new(paths::root().join("js/node_modules/.bin/esbuild"))
             .arg(from.join(kit).with_extension("js"))
@@ -227,6 +282,7 @@ fn document(vendors: &[(&'static str, String)]) -> Result<(Value, Vec<(String, V
         texts["language"] = language.as_str().into();
         texts["reason"] = package["reason"].clone();
         texts["buttons"] = package["banner"].clone();
+        texts["acts"] = package["history"]["act"].clone();
         for name in ["purposes", "never", "services"] {
             texts[name] = policy[name].clone();
         }
