@@ -82,7 +82,8 @@ async fn round(seed: u64, plan: Plan) -> Result<Ended> {
     let machine = Machine::new(&mut rng);
     machine.state(|it| it.plan = plan);
     let mut devices = Devices::default();
-    let process = script(&machine, &mut devices, &mut rng).await?;
+    let process = script(&machine, &mut devices, &mut rng).await;
+    let process = process.with_context(|| format!("after {:?}", machine.state(|it| it.failed.clone())))?;
     let (calls, failed) = machine.state(|it| {
         it.plan = Plan::default();
         (it.calls, it.failed.clone())

@@ -14,7 +14,7 @@ use super::super::kept::Unavailable;
 use super::beside;
 use super::forget::wiped;
 use super::index::{Gone, Index, Part, put};
-use super::opened::{self, Failed, connect, move_log, moves_log};
+use super::opened::{self, After, Failed, connect, move_log, moves_log};
 use super::sizes::Sizes;
 
 const SCHEMA: &str = "
@@ -72,7 +72,11 @@ fn is_damage(error: &rusqlite::Error) -> bool {
 fn attempt(path: &Path, main: &Connection, size: u64) -> rusqlite::Result<(Index, Connection)> {
     let mut file = opened::open(path, true)?;
     file.execute_batch(SCHEMA)?;
-    move_log(&file)?;
+    if let Err(error) = move_log(&file)
+        && After::of(&error) == After::Unsure
+    {
+        return Err(error);
+    }
     // It may lag behind: what is not on the disk yet is found in the rows.
     file.execute_batch("PRAGMA synchronous = NORMAL;")?;
     let known: Option<(u64, Hash)> = file
@@ -223,7 +227,9 @@ pub(super) fn start(
             };
             if let Err(error) = done {
                 tracing::error!(error = %error, "index");
-                failed.is();
+                if After::of(&error) == After::Unsure {
+                    failed.is();
+                }
             }
         }
     };

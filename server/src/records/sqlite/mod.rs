@@ -9,6 +9,7 @@ mod forget;
 mod index;
 mod merge;
 mod opened;
+mod place;
 mod queries;
 mod sizes;
 mod writer;
@@ -25,7 +26,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::kept::{Append, Stored, Tip, Unavailable};
 use super::store::{Around, TileAt};
 use index::Index;
-use opened::{Opened, Reader, Readers};
+use opened::{After, How, Opened, Reader, Readers};
 use writer::Writer;
 
 /// How long one connection waits for another.
@@ -65,8 +66,8 @@ enum Work {
 
 /// Something that is done between two commits, in a transaction of its own.
 trait Task: Send + std::fmt::Debug {
-    /// Does it, if there is an open database; whether it went well.
-    fn run(self: Box<Self>, opened: Result<&mut Opened, Unavailable>) -> bool;
+    /// Does it, if the database is open.
+    fn run(self: Box<Self>, store: Result<(&mut Reader, &Index), Unavailable>) -> After;
 }
 
 struct Call<F>(F);
@@ -77,9 +78,9 @@ impl<F> std::fmt::Debug for Call<F> {
     }
 }
 
-impl<F: FnOnce(Result<&mut Opened, Unavailable>) -> bool + Send> Task for Call<F> {
-    fn run(self: Box<Self>, opened: Result<&mut Opened, Unavailable>) -> bool {
-        (self.0)(opened)
+impl<F: FnOnce(Result<(&mut Reader, &Index), Unavailable>) -> After + Send> Task for Call<F> {
+    fn run(self: Box<Self>, store: Result<(&mut Reader, &Index), Unavailable>) -> After {
+        (self.0)(store)
     }
 }
 
@@ -87,7 +88,7 @@ impl Sqlite {
     /// Opens the database of this path, or makes it. A path that begins with `file:` is a URI as `SQLite` reads it.
     pub(crate) fn open(path: &Path, around: &Around) -> Result<Sqlite, Unavailable> {
         let lock = opened::lock(path)?;
-        let (opened, log) = Opened::open(path, true)?;
+        let (opened, log) = Opened::open(path, How::First).map_err(|it| it.1)?;
         let tip = Arc::new(RwLock::new(Arc::new(Tip {
             log: log.clone(),
             ..Tip::default()
@@ -124,12 +125,14 @@ impl Sqlite {
     ) -> Result<T, Unavailable> {
         let closed = || Unavailable("the writer has ended".into());
         let (sender, receiver) = oneshot::channel();
-        let call = move |opened: Result<&mut Opened, Unavailable>| {
-            let done = opened.and_then(|it| Ok(task(&mut it.store, &it.index)?));
-            let well = done.is_ok();
+        let call = move |open: Result<(&mut Reader, &Index), Unavailable>| {
+            let mut after = After::Well;
+            let done = open.and_then(|(store, index)| {
+                Ok(task(store, index).inspect_err(|error| after = After::of(error))?)
+            });
             // Whoever asked may have gone.
             let _ = sender.send(done);
-            well
+            after
         };
         self.writer
             .send(Work::Other(Box::new(Call(call))))

@@ -15,11 +15,12 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _};
 use super::super::kept::Unavailable;
 use super::index::Index;
 use super::merge::Job;
+use super::place::Place;
 use super::queries::{Rows, last_leaves};
 use super::sizes::Sizes;
 use super::{PATIENCE, SCHEMA, beside, checkpoint, merge};
 
-/// Counts how often the log could not be moved when the database was opened: any change would do.
+/// Counts how often the database was opened: any change would do.
 const OPENED: &str =
     "INSERT INTO meta VALUES ('opened', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1;";
 
@@ -48,6 +49,53 @@ impl std::fmt::Debug for Reader {
     }
 }
 
+/// What is known after something was done with a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum After {
+    /// It went well.
+    Well,
+    /// It did not happen: there was no room for it, or somebody else was in the way.
+    Nothing,
+    /// It may have happened, or half of it; and what was written before may not be on the disk.
+    Unsure,
+}
+
+impl After {
+    pub(super) fn of(error: &rusqlite::Error) -> After {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => After::Nothing,
+            _ => After::Unsure,
+        }
+    }
+}
+
+/// Why a database could not be opened, and what is known of it then.
+#[derive(Debug)]
+pub(super) struct NotOpen(pub After, pub Unavailable);
+
+impl From<rusqlite::Error> for NotOpen {
+    fn from(error: rusqlite::Error) -> NotOpen {
+        NotOpen(After::of(&error), error.into())
+    }
+}
+
+impl From<Unavailable> for NotOpen {
+    fn from(error: Unavailable) -> NotOpen {
+        NotOpen(After::Nothing, error)
+    }
+}
+
+/// How a database is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum How {
+    /// For the first time in this process; it is made where there is none.
+    First,
+    /// Again, after something did not happen.
+    Again,
+    /// Again, and what was written last may not be on the disk.
+    Unsure,
+}
+
 /// Whether something has failed with an open database, so that it has to be opened anew.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Failed(Arc<AtomicBool>);
@@ -57,13 +105,14 @@ impl Failed {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Looks at what came of moving a write-ahead log. That somebody else does it is no failure.
+    /// Looks at what came of moving a write-ahead log. That somebody else does it is no failure; nor that there is no room,
+    /// for it is tried again.
     pub(super) fn look<T>(&self, moved: rusqlite::Result<T>) {
-        if let Err(error) = moved
-            && error.sqlite_error_code() != Some(ErrorCode::DatabaseBusy)
-        {
+        if let Err(error) = moved {
             tracing::error!(error = %error, "checkpoint");
-            self.is();
+            if After::of(&error) == After::Unsure {
+                self.is();
+            }
         }
     }
 
@@ -82,23 +131,37 @@ pub(super) struct Opened {
     pub sizes: Sizes,
     /// When the log's last event was taken in.
     pub taken: u64,
+    place: Place,
     threads: [JoinHandle<()>; 2],
 }
 
 impl Opened {
-    /// Opens a database, or makes it if it may be made; with the log as it stands on the disk.
-    pub(super) fn open(path: &Path, make: bool) -> Result<(Opened, Log), Unavailable> {
-        let mut main = open(path, make)?;
-        if make {
+    /// Opens a database, with the log as it stands on the disk.
+    ///
+    /// A process that was killed, or whose sync failed, may leave commits in the write-ahead log that are not on the
+    /// disk: whoever reads them finds them all the same, in the system's cache. Nothing that anyone is told may rest on
+    /// these. A commit syncs all that was written before it; but what a sync has failed with counts as written from then
+    /// on, and no later sync writes it. So all of that log is moved into the database, which writes it once more.
+    pub(super) fn open(path: &Path, how: How) -> Result<(Opened, Log), NotOpen> {
+        let mut main = open(path, how == How::First)?;
+        if how == How::First {
             main.execute_batch(SCHEMA)?;
         }
-        if !move_log(&main)? {
-            if !make {
-                return Err(Unavailable("somebody reads an old state of the database".into()));
-            }
-            // What keeps a copy elsewhere may read an old state for as long as it runs, and must keep nobody from
-            // starting. A commit syncs all that was written before it.
+        if how != How::Unsure {
             main.execute_batch(OPENED)?;
+        }
+        // Where it is not that unsure, the log may be left as it is. What keeps a copy elsewhere reads an old state for as
+        // long as it runs, and must keep nobody from starting; and a disk that is almost full has no room for it.
+        match how {
+            How::Again => {}
+            How::First => match move_log(&main) {
+                Err(error) if After::of(&error) == After::Unsure => return Err(error.into()),
+                _ => {}
+            },
+            How::Unsure if !move_log(&main)? => {
+                return Err(Unavailable("somebody reads an old state of the database".into()).into());
+            }
+            How::Unsure => {}
         }
         let size: u64 =
             main.query_row("SELECT coalesce(max(place) + 1, 0) FROM event", [], |row| row.get(0))?;
@@ -121,9 +184,20 @@ impl Opened {
             failed,
             sizes: Sizes::of(path),
             taken: taken.unwrap_or(0),
+            place: Place::of(path),
             threads: [merging, moving],
         };
         Ok((opened, log))
+    }
+
+    /// Whether the database still is where it was: if not, nothing that is committed counts.
+    pub(super) fn is_there(&self) -> Result<(), Unavailable> {
+        if self.place.holds() {
+            return Ok(());
+        }
+        // If it is the write-ahead log that is gone, all of it is still to be had.
+        let _ = move_log(&self.store.main);
+        Err(Unavailable("the database was taken away".into()))
     }
 
     /// Closes every connection of the writer and of the threads beside it.
@@ -144,12 +218,7 @@ impl Opened {
     }
 }
 
-/// Opens a file to write, with all that is read in it on the disk.
-///
-/// A process that was killed, or whose sync failed, may leave commits in the write-ahead log that are not on the
-/// disk: whoever reads them finds them all the same, in the system's cache, and a sync that comes later does not
-/// always write them. Nothing that anyone is told may rest on these. So all of that log is moved into the database,
-/// which writes and syncs it once more, before anything is read: see [`move_log`].
+/// Opens a file to write.
 pub(super) fn open(path: &Path, make: bool) -> Result<Connection, rusqlite::Error> {
     let may = if make { OpenFlags::SQLITE_OPEN_CREATE } else { OpenFlags::empty() };
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | may)?;
@@ -230,11 +299,11 @@ impl Readers {
     }
 
     /// Opens the database anew, while nobody reads and no connection is open.
-    pub(super) fn reopen(&self) -> Result<(Opened, Log), Unavailable> {
+    pub(super) fn reopen(&self, how: How) -> Result<(Opened, Log), NotOpen> {
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
         let (index, idle) = &mut *open;
         idle.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
-        let (opened, log) = Opened::open(&self.path, false)?;
+        let (opened, log) = Opened::open(&self.path, how)?;
         *index = Arc::clone(&opened.index);
         Ok((opened, log))
     }

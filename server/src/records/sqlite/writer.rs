@@ -13,7 +13,7 @@ use super::super::kept::{Answer, Append, Incoming, Known, Place, Tip, Unavailabl
 use super::super::store::Around;
 use super::index::{Index, Part, near, put};
 use super::merge::Job;
-use super::opened::{Opened, Readers};
+use super::opened::{After, How, NotOpen, Opened, Readers};
 use super::{Task, Work, forget, queries};
 
 /// As many events are committed together at most.
@@ -25,6 +25,8 @@ const RECENT: usize = 16;
 pub(super) struct Writer {
     /// Nothing after a failure, until the database was opened anew.
     opened: Option<Opened>,
+    /// How it is opened then.
+    how: How,
     readers: Arc<Readers>,
     log: Log,
     recent: VecDeque<(u32, u64, Arc<Tile>)>,
@@ -57,6 +59,7 @@ impl Writer {
         let answering = answering::start(Arc::clone(&around.news));
         Writer {
             opened: Some(opened),
+            how: How::Again,
             readers,
             log,
             recent: VecDeque::new(),
@@ -103,11 +106,14 @@ impl Writer {
     fn other(&mut self, task: Box<dyn Task>) {
         match self.opened() {
             Ok(mut opened) => {
-                let well = task.run(Ok(&mut opened));
+                let index = Arc::clone(&opened.index);
+                let after = task.run(Ok((&mut opened.store, &index)));
                 let _ = opened.jobs.send(Job::Forget);
-                self.used(opened, well);
+                self.used(opened, after);
             }
-            Err(error) => drop(task.run(Err(error))),
+            Err(error) => {
+                let _ = task.run(Err(error));
+            }
         }
     }
 
@@ -118,10 +124,19 @@ impl Writer {
     fn opened(&mut self) -> Result<Opened, Unavailable> {
         match self.opened.take() {
             Some(opened) if !opened.failed.is_so() => return Ok(opened),
-            Some(failed) => failed.close(),
+            Some(failed) => {
+                self.how = How::Unsure;
+                failed.close();
+            }
             None => {}
         }
-        let (opened, log) = self.readers.reopen()?;
+        let (opened, log) = self.readers.reopen(self.how).map_err(|NotOpen(after, why)| {
+            if after == After::Unsure {
+                self.how = How::Unsure;
+            }
+            why
+        })?;
+        self.how = How::Again;
         let size = self.log.size();
         let mut tiles = queries::Rows(&opened.store.main);
         let root = self.log.root(size, &mut tiles);
@@ -135,14 +150,17 @@ impl Writer {
         Ok(opened)
     }
 
-    /// Puts an open database back after it was used, well or not.
-    fn used(&mut self, opened: Opened, well: bool) {
-        if well {
+    /// Puts an open database back after it was used, if that went well.
+    fn used(&mut self, opened: Opened, after: After) {
+        if after == After::Well {
             self.opened = Some(opened);
-        } else {
-            self.around.metrics.failures.inc();
-            opened.close();
+            return;
         }
+        if after == After::Unsure {
+            self.how = How::Unsure;
+        }
+        self.around.metrics.failures.inc();
+        opened.close();
     }
 
     /// Commits what came together, and only then has it answered.
@@ -151,15 +169,17 @@ impl Writer {
         let group = self.opened().and_then(|mut opened| {
             let before = (self.log.clone(), self.recent.clone());
             let group = self.take(&mut opened, &together);
-            let group = group.map(|mut group| {
+            let mut after = group.as_ref().map_or_else(After::of, |_| After::Well);
+            let group = group.map_err(Unavailable::from).and_then(|mut group| {
+                opened.is_there().inspect_err(|_| after = After::Unsure)?;
                 self.committed(&opened, &mut group);
-                group
+                Ok(group)
             });
             if group.is_err() {
                 // As if it had not been: the log in memory must not be ahead of that on the disk.
                 (self.log, self.recent) = before;
             }
-            self.used(opened, group.is_ok());
+            self.used(opened, after);
             group
         });
         let metrics = &self.around.metrics;
@@ -202,7 +222,7 @@ impl Writer {
         *self.tip.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(tip);
     }
 
-    fn take(&mut self, opened: &mut Opened, together: &[Append]) -> Result<Group, Unavailable> {
+    fn take(&mut self, opened: &mut Opened, together: &[Append]) -> rusqlite::Result<Group> {
         let (main, file, index) = (&mut opened.store.main, &opened.store.file, &opened.index);
         let transaction = main.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         // A clock may be set back; the log's time does not run back.
