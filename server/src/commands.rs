@@ -56,8 +56,8 @@ pub(crate) struct Key {
     origin: Option<LogName>,
 
     /// The log's own key, if it is not in the database.
-    #[arg(long, env = "MIXUS_KEY_FILE", value_name = "FILE")]
-    key_file: Option<PathBuf>,
+    #[arg(long = "key-file", env = "MIXUS_KEY_FILE", value_name = "FILE")]
+    file: Option<PathBuf>,
 }
 
 /// Says what receipts prove. No server is asked.
@@ -103,7 +103,7 @@ fn read(path: &Path, most: usize) -> io::Result<Vec<u8>> {
 
 impl Key {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
-        let options = Options::of(self.config, self.database, self.origin, self.key_file);
+        let options = Options::of(self.config, self.database, self.origin, self.file);
         let settings = options.merged()?.settings();
         println!("{}", Runtime::new()?.block_on(Records::verifier_key_of(&settings))?);
         Ok(ExitCode::SUCCESS)

@@ -153,7 +153,6 @@ impl Opened {
         // Where it is not that unsure, the log may be left as it is. What keeps a copy elsewhere reads an old state for as
         // long as it runs, and must keep nobody from starting; and a disk that is almost full has no room for it.
         match how {
-            How::Again => {}
             How::First => match move_log(&main) {
                 Err(error) if After::of(&error) == After::Unsure => return Err(error.into()),
                 _ => {}
@@ -161,7 +160,7 @@ impl Opened {
             How::Unsure if !move_log(&main)? => {
                 return Err(Unavailable("somebody reads an old state of the database".into()).into());
             }
-            How::Unsure => {}
+            How::Again | How::Unsure => {}
         }
         let size: u64 =
             main.query_row("SELECT coalesce(max(place) + 1, 0) FROM event", [], |row| row.get(0))?;
