@@ -115,9 +115,23 @@ fn lines() -> Vec<(String, String, &'static str)> {
     add("a later one first", second_event.clone(), "event/gap");
     let missing = device.sign(Kind::Decision, 9, device.chain[2].hash, 0).text;
     add("one that skips some", missing, "event/gap");
-    let form = "event/form";
+    all.extend(
+        malformed(first)
+            .into_iter()
+            .map(|(what, line)| (what.into(), line, "event/form")),
+    );
+    all.push(("one that is too long".into(), "x".repeat(16 * 1024 + 1), "event/too-long"));
+    all
+}
+
+/// An event in ways in which none may be written.
+fn malformed(first: &str) -> Vec<(&'static str, String)> {
     let sub = |from: &str, to: &str| first.replacen(from, to, 1);
-    for (what, line) in [
+    let purposes: Vec<String> = (0..33).map(|it| format!("\"p{it:02}\":1")).collect();
+    let none = changed(first, |it| it.grant = mixus_privacy::ledger::Choices("{}"));
+    let many = none.replacen("\"grant\":{}", &format!("\"grant\":{{{}}}", purposes.join(",")), 1);
+    vec![
+        ("too many purposes", many),
         ("nothing of an event", "{}".into()),
         (
             "a receipt",
@@ -160,18 +174,7 @@ fn lines() -> Vec<(String, String, &'static str)> {
         ("bytes with padding", sub("\"n\":\"", "\"n\":\"=")),
         ("as deep as there is room", "[".repeat(16_000)),
         ("objects as deep", "{\"a\":".repeat(3_000)),
-    ] {
-        add(what, line, form);
-    }
-    let purposes: Vec<String> = (0..33).map(|it| format!("\"p{it:02}\":1")).collect();
-    let many = changed(first, |it| it.grant = mixus_privacy::ledger::Choices("{}"));
-    add(
-        "too many purposes",
-        many.replacen("\"grant\":{}", &format!("\"grant\":{{{}}}", purposes.join(",")), 1),
-        form,
-    );
-    add("one that is too long", "x".repeat(16 * 1024 + 1), "event/too-long");
-    all
+    ]
 }
 
 async fn process(rng: &mut Rng) -> (Machine, Process) {

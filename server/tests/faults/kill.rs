@@ -233,7 +233,7 @@ impl Database for Folder {
 async fn what_was_acknowledged_survives_a_kill() {
     let count = rounds(5, 1000);
     let begin = Instant::now();
-    let told = rounds_of(count, Folder::new, |database| command(database)).await;
+    let told = rounds_of(count, Folder::new, command).await;
     let told = told.unwrap_or_else(|error| panic!("{error:#}"));
     say(&format!(
         "kill: {} rounds in {:.1} s, {CONNECTIONS} connections: {} requests acknowledged, none lost; {} were under way, of \

@@ -113,9 +113,10 @@ async fn others_can_read_it_too() {
     let canonical = serde_json_canonicalizer::to_string(&policy).expect("canonical JSON");
     device.notice = Sha256::digest(canonical).into();
     kept.send(&[device.says("{\"analytics\":1,\"social\":0}")]).await;
-    let path = |form: &str| format!("/v1/subjects/{}/export?as={form}", device.sub().text());
+    let sub = device.sub().text();
+    let path = |form: &str| format!("/v1/subjects/{sub}/export?as={form}");
 
-    let (_, iso) = kept.get(&device, &path("iso-27560")).await;
+    let (_, iso) = kept.get(&device, &path("iso27560")).await;
     assert!(iso["@context"].is_object() && iso.to_string().contains(&name), "{iso}");
     let (_, kantara) = kept.get(&device, &path("kantara")).await;
     assert_eq!(kantara["receipts"][0]["version"], "KI-CR-v1.1.0");
