@@ -69,7 +69,7 @@ async fn who_has_nothing_gets_nothing_and_others_nothing_at_all() {
     for (form, status, code) in [
         ("?as=csv", 404, "export/unknown"),
         ("?as=", 404, "export/unknown"),
-        ("?as=iso27560", 404, "export/unknown"),
+        ("?as=ISO27560", 404, "export/unknown"),
         ("", 400, "question/form"),
     ] {
         let (said, answer) = kept.get(&device, &path(form)).await;
