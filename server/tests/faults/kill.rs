@@ -23,6 +23,8 @@ use crate::witness::Witness;
 use crate::{counts, first_seed, rounds};
 
 pub(crate) const CONNECTIONS: usize = 64;
+/// As often one that goes on may say that its database is not there after it is there again.
+const MOST_LATE: usize = 3;
 /// As many rounds are done with one database.
 const TOGETHER: u64 = 5;
 
@@ -37,6 +39,8 @@ pub(crate) struct Told {
     pub landed: usize,
     /// Rows that were there in the end, on all databases: as many as distinct events were acknowledged.
     pub rows: usize,
+    /// Requests that a server answered with 503 although its database was there again.
+    pub late: usize,
 }
 
 impl Told {
@@ -152,17 +156,27 @@ impl<'d, D: Database> World<'d, D> {
             }
             self.devices.push(device);
         }
+        // One that went on while its database was not there may say so once more; then it notices.
+        let mut patience = if left.is_some() { MOST_LATE } else { 0 };
         let server = left.map_or_else(|| Server::start(command(self.database)), Ok)?;
         told.rounds += 1;
         told.under_way += unheard.len();
-        told.landed += self.looks(&server, &unheard, rng).await?;
+        let landed = self.looks(&server, &unheard, rng, &mut patience, told).await?;
+        told.landed += landed;
         told.acknowledged += load.count.load(Ordering::Relaxed);
         Ok(())
     }
 
     /// Sends again what was not answered and some of the rest, and compares. How many requests had landed without an
     /// answer.
-    async fn looks(&mut self, server: &Server, unheard: &[Vec<Signed>], rng: &mut Rng) -> Result<usize> {
+    async fn looks(
+        &mut self,
+        server: &Server,
+        unheard: &[Vec<Signed>],
+        rng: &mut Rng,
+        patience: &mut usize,
+        told: &mut Told,
+    ) -> Result<usize> {
         self.witness.meets(&server.key)?;
         let mut client = Client::connect(&server.address).await?;
         let (status, note) = client.get("/v1/log/checkpoint").await?;
@@ -194,7 +208,12 @@ impl<'d, D: Database> World<'d, D> {
                 at += 1;
             }
             let before = self.witness.acknowledged.clone();
-            let (status, answer) = client.post("/v1/events", &batch(&events).0).await?;
+            let (mut status, mut answer) = client.post("/v1/events", &batch(&events).0).await?;
+            while status == 503 && *patience > 0 {
+                *patience -= 1;
+                told.late += 1;
+                (status, answer) = client.post("/v1/events", &batch(&events).0).await?;
+            }
             ensure!(status == 200, "{status}: {answer}");
             let answer: Value = serde_json::from_str(&answer)?;
             self.witness.hears(&events, &answer)?;

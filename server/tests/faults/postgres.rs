@@ -134,8 +134,12 @@ async fn what_was_acknowledged_survives_a_stop_of_the_database() {
         harms(way, &cluster, servers)
     };
     let told = rounds_of(count, || Shared::new(&cluster), serve, harm).await;
-    told.unwrap_or_else(|error| panic!("{error:#}"))
-        .says("rounds over PostgreSQL under load");
+    let told = told.unwrap_or_else(|error| panic!("{error:#}"));
+    told.says("rounds over PostgreSQL under load");
+    counts(
+        told.late,
+        "requests answered with 503 after PostgreSQL was there again, and sent again",
+    );
     for (way, count) in WAYS.iter().zip(ways.into_inner()) {
         counts(count, way);
     }
