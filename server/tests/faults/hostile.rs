@@ -9,7 +9,7 @@ use mixus_privacy::sync::{MOST_BYTES, asking};
 use crate::AT;
 use crate::device::{Device, host, token};
 use crate::process::{Answered, Process};
-use crate::say;
+use crate::counts;
 use crate::vfs::Machine;
 
 /// The order of the group in which signatures are numbers, little-endian (RFC 8032, 5.1).
@@ -236,11 +236,7 @@ async fn what_is_no_event_is_not_kept() {
         assert_eq!(code(&post(&process, body.clone(), "").await), *wanted, "{what}");
     }
     assert_eq!(size(&process).await, "0", "nothing is kept");
-    say(&format!(
-        "hostile: {} lines and {} bodies refused, each with its code",
-        all.len(),
-        bodies.len()
-    ));
+    counts(all.len() + bodies.len(), "lines and bodies refused, each with its code");
 }
 
 #[tokio::test]
@@ -277,7 +273,7 @@ async fn tokens_are_good_for_what_they_say() {
     assert_eq!(code(&post(&process, link.text.clone(), &whole).await), "200 stored");
     assert_eq!(code(&post(&process, link.text.clone(), "").await), "200 duplicate");
     assert_eq!(size(&process).await, "2");
-    say(&format!("hostile: {} tokens refused", tokens.len()));
+    counts(tokens.len(), "tokens refused");
 }
 
 #[tokio::test]
@@ -296,7 +292,7 @@ async fn forks_end() {
         (1, 15, 4)
     );
     assert_eq!(size(&process).await, "17");
-    say("hostile: forks end at 16");
+    counts(said.len(), "forks, which end at 16");
 }
 
 #[tokio::test]
@@ -309,7 +305,7 @@ async fn questions_have_answers_with_codes() {
     }
     let name = device.sub().text();
     let most = u64::MAX;
-    let mut count = 0;
+    let mut count = 0_u64;
     for (path, wanted) in [
         ("/v1/log/inclusion".to_owned(), "400 question/form"),
         (format!("/v1/log/inclusion?index=0&size={most}"), "404 log/beyond"),
@@ -387,5 +383,5 @@ async fn questions_have_answers_with_codes() {
         count += 1;
     }
     assert_eq!(size(&process).await, "3");
-    say(&format!("hostile: {count} questions answered, each with its code"));
+    counts(count, "questions answered, each with its code");
 }

@@ -60,6 +60,11 @@ impl Process {
         })
     }
 
+    /// One that is asked through something else.
+    pub(crate) fn of(router: Router, key: String) -> Process {
+        Process { router, key }
+    }
+
     pub(crate) async fn ask(&self, request: Request<Body>) -> Result<Answered> {
         let response = self.router.clone().oneshot(request).await?;
         let status = response.status();

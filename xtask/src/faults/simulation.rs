@@ -9,7 +9,8 @@ use anyhow::{Context as _, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::Counts;
-use crate::run::{lines, run as run_command};
+use super::tests::read;
+use crate::run::run as run_command;
 use crate::{build, bundle, paths, wasm};
 
 /// Where what is made for it lies.
@@ -90,11 +91,6 @@ fn start(options: &[&String]) -> Result<Counts> {
     let mut counts = Counts::new();
     let mut command = Command::new("node");
     command.current_dir(paths::root()).arg("tests/sim/main.js").args(options);
-    lines(&mut command, |line| {
-        let count = line.strip_prefix("count: ").and_then(|it| it.split_once(' '));
-        if let Some((count, what)) = count.and_then(|(count, what)| Some((count.parse().ok()?, what))) {
-            counts.push((what.into(), count));
-        }
-    })?;
+    read(&mut command, &mut counts)?;
     Ok(counts)
 }
