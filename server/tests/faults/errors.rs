@@ -164,7 +164,10 @@ fn every(step: u64, spans: &[u64]) -> Result<Told> {
 fn every_call_of_the_disk_may_fail() {
     count_panics();
     let told = every(rounds(97, 1), &[1, 7, 60]).unwrap_or_else(|error| panic!("{error:#}"));
-    counts(told.rounds, "rounds, each with its own call of the disk that failed, once or for a while");
+    counts(
+        told.rounds,
+        "rounds, each with its own call of the disk that failed, once or for a while",
+    );
     for (call, count) in told.failed {
         counts(count, &format!("calls failed: {call:?}"));
     }

@@ -120,7 +120,8 @@ async fn meets(
         let request = Request::post("/v1/events").header("mixus-link", token.unwrap_or(""));
         let answered = process.ask(request.body(Body::from(body.clone()))?).await?;
         let said: Value = serde_json::from_str(&answered.body).context("no JSON")?;
-        let mut tell = |code: &str| *told.entry(format!("{} {code}", answered.status.as_u16())).or_default() += 1;
+        let mut tell =
+            |code: &str| *told.entry(format!("{} {code}", answered.status.as_u16())).or_default() += 1;
         match answered.status.as_u16() {
             200 => {
                 let text = std::str::from_utf8(&body)?;
@@ -135,7 +136,8 @@ async fn meets(
                     }
                     let all = fleet().iter().flat_map(|it| it.chain.iter().chain(&it.copy));
                     let signed = all.clone().find(|it| it.text == *line);
-                    there.push((signed.context("something was kept that nobody has signed")?, answer.clone()));
+                    there
+                        .push((signed.context("something was kept that nobody has signed")?, answer.clone()));
                 }
                 // What has got through is what a device could have sent, and counts as that.
                 for (event, answer) in there {

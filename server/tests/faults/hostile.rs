@@ -7,9 +7,9 @@ use mixus_privacy::ledger::{Event, Kind, Subject, text};
 use mixus_privacy::sync::{MOST_BYTES, asking};
 
 use crate::AT;
+use crate::counts;
 use crate::device::{Device, host, token};
 use crate::process::{Answered, Process};
-use crate::counts;
 use crate::vfs::Machine;
 
 /// The order of the group in which signatures are numbers, little-endian (RFC 8032, 5.1).

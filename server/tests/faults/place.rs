@@ -14,9 +14,9 @@ use tempfile::TempDir;
 use crate::device::Device;
 use crate::http::Client;
 use crate::process::batch;
-use crate::{counts, say};
 use crate::server::{Database, Server, command};
 use crate::witness::Witness;
+use crate::{counts, say};
 
 /// A server with a device that sends to it, and a witness.
 struct World {
@@ -141,7 +141,10 @@ async fn who_else_has_it_is_named() {
     world.again().await.expect("a server");
     assert_eq!(world.sends(2).await.expect("an answer"), 200);
     world.looks().expect("all of it");
-    counts(3, "others at the same database: a second process, a lock, a reader of an old state");
+    counts(
+        3,
+        "others at the same database: a second process, a lock, a reader of an old state",
+    );
 }
 
 #[tokio::test]

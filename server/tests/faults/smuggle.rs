@@ -5,9 +5,9 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+use crate::counts;
 use crate::device::Device;
 use crate::http::Client;
-use crate::counts;
 use crate::server::{Server, command};
 
 /// Sends bytes and nothing after them; the statuses of all answers.

@@ -68,7 +68,13 @@ pub(super) const ERRORS: Tests = Tests {
     programs: &[
         server!("faults", "errors::", "place::"),
         &[
-            "--release", "--package", "mixus-privacy-server", "--lib", "--", "--nocapture", "tests::broken",
+            "--release",
+            "--package",
+            "mixus-privacy-server",
+            "--lib",
+            "--",
+            "--nocapture",
+            "tests::broken",
         ],
     ],
 };
