@@ -229,6 +229,7 @@ fn is_found_out(wrong: Wrong) {
         "what was acknowledged is not there",
         "a signed checkpoint is beyond the log",
         "two roots were signed",
+        "and was acknowledged at",
         "the log has another key",
         "database disk image is malformed",
     ];

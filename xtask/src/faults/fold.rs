@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail};
 
 use super::Counts;
-use super::tests::read;
+use super::suite::read;
 use crate::paths;
 
 /// As many events a history has, and as many histories chance makes.

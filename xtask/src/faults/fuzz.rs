@@ -138,7 +138,7 @@ fn last(said: &str, log: &Path) -> String {
 }
 
 #[cfg(test)]
-mod test {
+mod tests {
     use super::*;
 
     #[test]

@@ -1,12 +1,12 @@
 //! `cargo xtask faults`: what goes wrong in the world, made to go wrong here, with counts of how often.
 //!
 //! Each kind of fault is a file with a function that takes options and answers what ran, and has a line in
-//! [`KINDS`]; those that are tests of the workspace are in [`tests`](mod@tests). `cargo xtask test` runs a quick set of each.
+//! [`KINDS`]; those that are tests of the workspace are in [`suite`]. `cargo xtask test` runs a quick set of each.
 
 mod fold;
 mod fuzz;
 pub(crate) mod simulation;
-mod tests;
+mod suite;
 
 use std::time::{Duration, Instant};
 
@@ -27,37 +27,37 @@ const KINDS: &[Kind] = &[
     Kind {
         name: "audit",
         says: "a row or tile flipped, removed, swapped, cut off: the audit finds it (--mutations)",
-        run: |options| tests::AUDIT.run(options),
+        run: |options| suite::AUDIT.run(options),
     },
     Kind {
         name: "hostile",
         says: "input that is forged, replayed, forked, torn, oversized, deeply nested (--bodies)",
-        run: |options| tests::HOSTILE.run(options),
+        run: |options| suite::HOSTILE.run(options),
     },
     Kind {
         name: "kill",
         says: "SIGKILL of a server under load, over SQLite (--rounds)",
-        run: |options| tests::KILL.run(options),
+        run: |options| suite::KILL.run(options),
     },
     Kind {
         name: "postgres",
         says: "the same over PostgreSQL, which is stopped at once as well (--rounds)",
-        run: |options| tests::POSTGRES.run(options),
+        run: |options| suite::POSTGRES.run(options),
     },
     Kind {
         name: "power",
         says: "a loss of power, with writes dropped and torn that were not synced (--points)",
-        run: |options| tests::POWER.run(options),
+        run: |options| suite::POWER.run(options),
     },
     Kind {
         name: "errors",
         says: "a call of the disk that fails, each in turn; disks that are full, damaged, gone (--step)",
-        run: |options| tests::ERRORS.run(options),
+        run: |options| suite::ERRORS.run(options),
     },
     Kind {
         name: "network",
         says: "12 kinds of fault between each browser and the server (--rounds)",
-        run: |options| tests::NETWORK.run(options),
+        run: |options| suite::NETWORK.run(options),
     },
     Kind {
         name: "fold",
@@ -125,7 +125,7 @@ fn print(table: &[(&str, Duration, Option<Counts>)]) {
 }
 
 #[cfg(test)]
-mod test {
+mod tests {
     use super::*;
 
     #[test]

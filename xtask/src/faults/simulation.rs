@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::Counts;
-use super::tests::read;
+use super::suite::read;
 use crate::run::run as run_command;
 use crate::{build, bundle, paths, wasm};
 

@@ -17,12 +17,12 @@ const HOW_OFTEN: &str = "MIXUS_FAULTS";
 type Variables = Vec<(&'static str, PathBuf)>;
 
 /// Tests of one kind.
-pub(super) struct Tests {
+pub(super) struct Suite {
     /// What names the number on the command line, and how large it is by default.
     option: &'static str,
     number: u64,
     /// Sees to it that what they need is there.
-    needs: fn() -> Result<Variables>,
+    needs: Option<fn() -> Result<Variables>>,
     /// What `cargo test` is told, once for each program of tests.
     programs: &'static [&'static [&'static str]],
 }
@@ -37,34 +37,34 @@ macro_rules! server {
 }
 
 /// A server on `SQLite` is killed under load.
-pub(super) const KILL: Tests = Tests {
+pub(super) const KILL: Suite = Suite {
     option: "--rounds",
     number: 1_000,
-    needs: nothing,
+    needs: None,
     programs: &[server!("faults", "kill::")],
 };
 
 /// Servers over `PostgreSQL` are killed, and it is stopped.
-pub(super) const POSTGRES: Tests = Tests {
+pub(super) const POSTGRES: Suite = Suite {
     option: "--rounds",
     number: 200,
-    needs: postgres,
+    needs: Some(postgres),
     programs: &[server!("faults", "postgres::")],
 };
 
 /// The power goes.
-pub(super) const POWER: Tests = Tests {
+pub(super) const POWER: Suite = Suite {
     option: "--points",
     number: 10_000,
-    needs: nothing,
+    needs: None,
     programs: &[server!("faults", "power::")],
 };
 
 /// Every so manieth call of the disk fails, and the connection to `PostgreSQL` breaks at every so manieth message.
-pub(super) const ERRORS: Tests = Tests {
+pub(super) const ERRORS: Suite = Suite {
     option: "--step",
     number: 1,
-    needs: postgres,
+    needs: Some(postgres),
     programs: &[
         server!("faults", "errors::", "place::"),
         &[
@@ -80,35 +80,31 @@ pub(super) const ERRORS: Tests = Tests {
 };
 
 /// What is sent is forged, replayed, forked, torn, oversized and deeply nested.
-pub(super) const HOSTILE: Tests = Tests {
+pub(super) const HOSTILE: Suite = Suite {
     option: "--bodies",
     number: 100_000,
-    needs: nothing,
+    needs: None,
     programs: &[server!("faults", "hostile::", "forged::", "smuggle::")],
 };
 
 /// A database is changed behind the server's back, and audited.
-pub(super) const AUDIT: Tests = Tests {
+pub(super) const AUDIT: Suite = Suite {
     option: "--mutations",
     number: 10_000,
-    needs: nothing,
+    needs: None,
     programs: &[server!("audit", "mutation::")],
 };
 
 /// A proxy between each browser and the server does every kind of wrong. What takes time there is the browser.
-pub(super) const NETWORK: Tests = Tests {
+pub(super) const NETWORK: Suite = Suite {
     option: "--rounds",
     number: 100,
-    needs: browsers,
+    needs: Some(browsers),
     programs: &[&["--package", "mixus-privacy-tests", "--test", "flows", "--", "network_faults"]],
 };
 
-fn nothing() -> Result<Variables> {
-    Ok(Variables::new())
-}
-
 fn postgres() -> Result<Variables> {
-    setup::database().and_then(|()| nothing())
+    setup::database().map(|()| Variables::new())
 }
 
 fn browsers() -> Result<Variables> {
@@ -117,10 +113,10 @@ fn browsers() -> Result<Variables> {
     Ok(browsers.variables().map(|(name, path)| (name, path.to_owned())).into())
 }
 
-impl Tests {
+impl Suite {
     pub(super) fn run(&self, options: &[String]) -> Result<Counts> {
         let number = self.number(options)?;
-        let variables = (self.needs)()?;
+        let variables = self.needs.map_or_else(|| Ok(Variables::new()), |it| it())?;
         let mut counts = Counts::new();
         for program in self.programs {
             let mut command = Command::new(env!("CARGO"));
