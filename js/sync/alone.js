@@ -92,6 +92,6 @@ export const loner = (kept, stopped) => {
   return {
     alone,
     /** This page goes, now: there is no time to give anything back in the database. */
-    goes: () => leave(holders),
+    goes: () => holders[0] && leave(holders),
   };
 };
