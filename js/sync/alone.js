@@ -98,7 +98,7 @@ export const loner = (kept, stopped) => {
     alone,
     /** This page goes, now: there is no time to give anything back in the database. Locks are let go, whatever is under way. */
     goes: () => {
-      leave(holders);
+      if (holders[0]) leave(holders);
       go();
       renew();
     },

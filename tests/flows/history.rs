@@ -222,7 +222,7 @@ pub(crate) async fn history_for_others(flow: Flow) -> Result<Outcome> {
         ("Consent receipts (Kantara 1.1)", "127.0.0.1-consent-kantara-2", "json"),
         (
             "Current choices (Google Consent Mode)",
-            "127.0.0.1-consent-consent-mode-2",
+            "127.0.0.1-consent-mode-2",
             "json",
         ),
     ] {
