@@ -220,11 +220,7 @@ pub(crate) async fn history_for_others(flow: Flow) -> Result<Outcome> {
         ("Everything, as it was signed", "127.0.0.1-consent-records-2", "json"),
         ("Consent records (ISO/IEC TS 27560)", "127.0.0.1-consent-iso27560-2", "jsonld"),
         ("Consent receipts (Kantara 1.1)", "127.0.0.1-consent-kantara-2", "json"),
-        (
-            "Current choices (Google Consent Mode)",
-            "127.0.0.1-consent-mode-2",
-            "json",
-        ),
+        ("Current choices (Google Consent Mode)", "127.0.0.1-consent-mode-2", "json"),
     ] {
         press(&browser, form).await?;
         let (name, copy) = saved(&browser, copies.len() + 1).await?;
