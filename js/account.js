@@ -20,11 +20,17 @@ const sides = (all, key) => {
  * `{calls, shown}`: the calls of `sync.js` with these words around them, and what the panel shows of it. `disputed(key)` says
  * whether devices still disagree about a key, `titles()` what is allowed.
  */
-export const accounts = async ({ working, host, ears, disputed, titles, open }) => {
+export const accounts = async ({ working, host, ears, told, disputed, titles, open }) => {
   const texts = (await languages[host.ui]()).default.account;
   const say = (key, values = {}) => fill(texts[key], values, host.dir);
   const shadow = host.root.shadowRoot;
   const account = { account: '', disputed: {} };
+  /** What a question that follows signing out says of that. */
+  let left = '';
+  /** What is told to be disputed and stands so in the state: another tab may hear of it first. */
+  const held = new Set();
+  /** What stood in the banner. */
+  const words = new WeakMap();
   dress(shadow, css);
 
   // --- In the banner ---------------------------------------------------------------------------
@@ -35,22 +41,37 @@ export const accounts = async ({ working, host, ears, disputed, titles, open }) 
     return [...host.shown.querySelectorAll('dl > div')].find((it) => it.firstChild.textContent.trim() === title);
   };
 
+  /** Puts other words in the place of the banner's own, or these back. */
+  const instead = (node, text) => (node.textContent = text ? fill(text, host.vars, host.dir) : words.get(node));
+
   const decorate = () => {
     const { shown } = host;
     const title = shown.querySelector('h2');
     shown.querySelectorAll('.account').forEach((it) => it.remove());
-    if (!title) return;
+    for (const key of Object.keys(account.disputed)) {
+      // What is settled is over: what is refused and asked again later has another reason.
+      if (disputed(key)) held.add(key);
+      else if (held.delete(key)) delete account.disputed[key];
+    }
+    if (!title) {
+      left = '';
+      return;
+    }
     notice()?.remove();
-    if (account.account) shown.querySelector('.actions').before(el('p', { class: 'account' }, account.account));
-    const lines = Object.entries(account.disputed).filter(([key]) => disputed(key)).map(([key, text]) => [lineOf(key), text]);
+    for (const it of [title, shown.querySelector('p')]) words.has(it) || words.set(it, it.textContent);
+    const about = account.account || left;
+    if (about) shown.querySelector('.actions').before(el('p', { class: 'account' }, about));
+    const lines = Object.entries(account.disputed).filter(([key]) => held.has(key)).map(([key, text]) => [lineOf(key), text]);
     // What is the same for all of them is said once.
     if (new Set(lines.map(([, text]) => text)).size === 1) shown.querySelector('dl').after(el('p', { class: 'account sides' }, lines[0][1]));
     else for (const [line, text] of lines) line?.append(el('span', { class: 'account sides' }, text));
     // Where something else is asked as well, its words stay.
-    if (!lines[0] || lines.length < shown.querySelectorAll('dl > div').length) return;
-    title.textContent = texts.disputedTitle;
-    shown.querySelector('p').textContent = texts.disputedIntro;
-    host.status.textContent = texts.disputedTitle;
+    const whole = lines[0] && lines.length >= shown.querySelectorAll('dl > div').length;
+    // What only the account had allowed is asked as if for the first time, and is nothing new.
+    const old = left && words.get(title) === host.texts.titleNew;
+    instead(title, whole ? texts.disputedTitle : old && host.texts.title);
+    instead(shown.querySelector('p'), whole ? texts.disputedIntro : old && host.texts.intro);
+    if (whole) host.status.textContent = texts.disputedTitle;
   };
 
   // --- After signing in or out -------------------------------------------------------------------
@@ -109,7 +130,8 @@ export const accounts = async ({ working, host, ears, disputed, titles, open }) 
   // The banner is made anew with every question: it gets its words before it is painted.
   const watching = new MutationObserver(decorate);
   watching.observe(shadow, { childList: true });
-  await look();
+  // A disagreement of an earlier page is told before anybody can listen.
+  await (told.has('conflict') ? heard('conflict', told.get('conflict')) : look());
 
   const calls = {
     ...working,
@@ -121,8 +143,11 @@ export const accounts = async ({ working, host, ears, disputed, titles, open }) 
     },
     unlink: async () => {
       const before = await look();
-      await working.unlink();
+      // There is nobody left to disagree with, which the question that may follow has to know.
       account.disputed = {};
+      held.clear();
+      await working.unlink();
+      if (before && host.shown.querySelector('h2')) left = texts.leftMeans;
       await look();
       if (before) await tell('left');
     },

@@ -40,10 +40,9 @@ const compile = async (path, out, check) => {
   const others = Object.keys(texts).filter((lang) => lang !== language);
   const file = (lang) => `()=>import(${quote(`./${name}/${lang}.js`)})`;
   for (const [lang, value] of Object.entries(texts)) {
-    const { $schema, ...rest } = value;
-    await writeFile(join(folder, `${lang}.js`), `export default ${quote(rest)};\n`);
+    await writeFile(join(folder, `${lang}.js`), `export default ${quote(value)};\n`);
   }
-  const { texts: _, $schema, ...rest } = document;
+  const { texts: _, ...rest } = document;
   await writeFile(join(folder, 'document.js'), `export default ${quote(rest)};\n`);
   await writeFile(
     out,

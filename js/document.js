@@ -8,6 +8,7 @@ import { load } from './compile.js';
 /** Ends with a message that is meant for the person at the keyboard. */
 export class Stop extends Error {}
 
+/** What a file says. The schema that an editor goes by is no part of it, nor of its hash. */
 const json = async (path) => {
   let text;
   try {
@@ -16,7 +17,9 @@ const json = async (path) => {
     throw new Stop(`${path} cannot be read`);
   }
   try {
-    return JSON.parse(text);
+    const value = JSON.parse(text);
+    if (Object(value) === value) delete value.$schema;
+    return value;
   } catch (error) {
     throw new Stop(`${path} is not JSON: ${error.message}`);
   }

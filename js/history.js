@@ -63,8 +63,8 @@ export const write = async (body, seen) => {
   const take = (form) =>
     attempt(async () => {
       const text = await kept.export(form);
-      const what = form === 'events' || form === 'records' ? 'consent-records' : `consent-${form}`;
-      tell(words.say(history.took, { file: save(body, name(what, Date.now(), FORMS[form] ?? 'json'), text) }));
+      const [what, end] = FORMS[form];
+      tell(words.say(history.took, { file: save(body, name(what, Date.now(), end), text) }));
     });
   const forms = el('ul', {}, ...kept.forms.map((form) => el('li', {}, el('button', { type: 'button', class: 'small', click: take(form) }, history.forms[form]))));
   const choice = el('div', { class: 'take', id: 'take', hidden: true }, el('p', {}, history.takeMeans), forms);

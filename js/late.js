@@ -46,7 +46,7 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
   let spoken;
   /** Who wants to hear of it, and what it has told. */
   const ears = new Set();
-  const told = new Set();
+  const told = new Map();
 
   let everything;
   const view = async (more) => {
@@ -231,19 +231,26 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
     return slips.map((slip) => record(slip, source().plan)).filter(Boolean).map((text) => JSON.parse(text));
   };
 
+  /** The policy document with its texts in every language, as its hash is made from. */
+  const whole = async () => {
+    const { texts, full, base, document } = source();
+    const all = Object.keys(texts).map(async (lang) => [lang, await follow(full?.[lang] ?? texts[lang], base)]);
+    return { ...(await follow(document, base)), texts: Object.fromEntries(await Promise.all(all)) };
+  };
+
   /** `sync.js` begins: what it tells is heard here as well, and the person is told of their account. */
   const join = async (begin) => {
     const both = (name, detail) => {
       tell(name, detail);
-      told.add(name);
+      told.set(name, detail);
       ears.forEach((ear) => ear(name, detail));
     };
-    const working = await begin({ PrivacyError, host, config, source, facts, tell: both });
+    const working = await begin({ PrivacyError, host, config, source, whole, facts, tell: both });
     // The sign of what is refused because decisions disagree, and asked again: see `src/consent/state.rs`.
     const disputed = (key) => RegExp(`\\*${key}(?![\\w-])`).test(facts()[3]);
     try {
       const { accounts } = await import('./account.js');
-      ({ calls: synced, shown: spoken } = await accounts({ working, host, ears, disputed, titles, open }));
+      ({ calls: synced, shown: spoken } = await accounts({ working, host, ears, told, disputed, titles, open }));
     } catch {
       // Without words for it, it works all the same.
       synced = working;

@@ -32,7 +32,7 @@ const DAY = 86_400_000;
 /** How often a page looks whether there is something to do, in milliseconds. */
 const INTERVAL = 300_000;
 
-const create = async ({ PrivacyError, host, config, source, facts, tell: say }, options) => {
+const create = async ({ PrivacyError, host, config, source, whole, facts, tell: say }, options) => {
   const { to, logKey, patience = PATIENCE, maxStale = DAY, region = config.region || '' } = options;
   const [regime] = facts();
   const { home, base } = await endpoints({ PrivacyError, to, source: source(), region, regime });
@@ -85,7 +85,7 @@ const create = async ({ PrivacyError, host, config, source, facts, tell: say }, 
 
   const plan = () => source().plan;
   const place = `${region} ${config.regime || ''}`;
-  const common = { PrivacyError, at, facts, fail, here, host, kept, logKey, maxStale, module, patience, place, plan, quietly, signed, source, stopped, tell };
+  const common = { PrivacyError, at, facts, fail, here, host, kept, logKey, maxStale, module, patience, place, plan, quietly, signed, stopped, tell, whole };
   common.home = () => home;
   const { alone, goes } = loner(kept, stopped);
   common.alone = alone;
@@ -153,7 +153,7 @@ const create = async ({ PrivacyError, host, config, source, facts, tell: say }, 
     farewell();
     goes();
     visit.abort();
-    kept.close();
+    kept.leave();
     tell('left');
   };
   const heard = [

@@ -5,8 +5,14 @@ import { el } from '../dom.js';
 /** How long a browser may take to write a file, in milliseconds. */
 const PATIENCE = 60_000;
 
-/** The forms of an export, and how their files end. */
-export const FORMS = { events: 'json', iso27560: 'jsonld', kantara: 'json', 'consent-mode': 'json' };
+/** The forms of an export: how their files are called, and how these end. */
+export const FORMS = {
+  events: ['consent-records', 'json'],
+  records: ['consent-records', 'json'],
+  iso27560: ['consent-iso27560', 'jsonld'],
+  kantara: ['consent-kantara', 'json'],
+  'consent-mode': ['consent-mode', 'json'],
+};
 
 const stamp = (at) => new Date(at).toISOString().slice(0, 19).replaceAll(':', '-');
 

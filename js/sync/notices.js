@@ -6,12 +6,16 @@ import { fetched } from './wire.js';
 
 const HASH = /^[\w-]{43}$/;
 
-export const archive = ({ at, kept, source, patience, here }) => {
-  /** The policy document, where the page was given that and not what was compiled from it. */
+export const archive = ({ at, kept, whole, patience, here }) => {
+  /** The policy document, where this page was made by it. Its parts are loaded for that. */
   const policy = async (hash) => {
-    const { document } = source();
-    const text = Object(document) === document && typeof document !== 'function' && !(document instanceof URL) ? canonical(document) : '';
-    return (await digest(text)) === hash ? text : undefined;
+    try {
+      const text = canonical(await whole());
+      return (await digest(text)) === hash ? text : undefined;
+    } catch {
+      // A part that cannot be loaded, or none that has to do with it.
+      return undefined;
+    }
   };
   const local = async (hash) => (await kept.papers.get(hash)) ?? policy(hash);
 

@@ -86,11 +86,13 @@ export const puller = ({ alone, home, host, kept, module, signed, tell, write, u
     return undefined;
   };
 
+  /** Whether there is an account to ask about. Before the server knows of the link, its answer says nothing about it. */
+  const isLinked = (device) => device?.acct && device.linked && device.key;
+
   /** Asks for news once; false where there is nobody to ask for. */
   const pull = async (wait, signal) => {
     const device = (await kept.read()).get('device');
-    // Before the server knows of the link, its answer says nothing about the account.
-    if (!device?.acct || !device.linked || !device.key) return false;
+    if (!isLinked(device)) return false;
     const path = `/v1/subjects/${device.sub}/events?after=${device.cursor || 0}&wait=${wait}`;
     const headers = wait && device.tag ? { 'If-None-Match': device.tag } : {};
     const answer = await signed(device, 'GET', path, { headers, signal, patience: wait * 1000 + patience });
@@ -126,8 +128,8 @@ export const puller = ({ alone, home, host, kept, module, signed, tell, write, u
       }
     }
   };
-  /** While somebody looks, and for one tab: news as they come. */
-  const follow = once(async () => ((await isWanted()) ? alone('follow', listen) : undefined));
+  /** While somebody looks, and for one tab: news as they come. Without an account not a lease is stored. */
+  const follow = once(async () => ((await isWanted()) && isLinked((await kept.read()).get('device')) ? alone('follow', listen) : undefined));
 
   return {
     pull,

@@ -121,6 +121,8 @@ pub(crate) async fn two_devices(flow: Flow) -> Result<Outcome> {
     browser.wait("document.querySelector('#receipt pre')").await?;
     let receipt: String = browser.get("document.querySelector('#receipt pre').textContent").await?;
     crate::sync::verify(&serde_json::from_str(&receipt)?)?;
+    browser.click("document.getElementById('verify')").await?;
+    browser.wait("document.querySelector('#receipt .marks [data-good]')").await?;
 
     // With the line cut it waits; mended, it arrives.
     turn(&browser, 0).await?;

@@ -1,6 +1,7 @@
 //! What a person has decided, for them to see, to take with them and to have erased (L36).
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
+use mixus_privacy::ledger::{Event, text};
 use mixus_privacy_tests::{BANNER, Browser, CONTROL, Flow, Outcome, PANEL, Page, RecordServer, done};
 use serde_json::{Value, json};
 use thirtyfour::Key;
@@ -202,6 +203,63 @@ pub(crate) async fn history_proved(flow: Flow) -> Result<Outcome> {
     done()
 }
 
+/// What others read: each form is a file that says what was decided, of the same events.
+pub(crate) async fn history_for_others(flow: Flow) -> Result<Outcome> {
+    let server = RecordServer::start(&flow.site).await?;
+    page(&server).before(SAVING).put(&flow.site, "/");
+    let browser = flow.browser().await?;
+    open(&browser, &flow, "/").await?;
+    browser.accept().await?;
+    kept(&browser, 1).await?;
+    browser.run("privacy.set({ preferences: false })").await?;
+    let entries = kept(&browser, 2).await?;
+    look(&browser).await?;
+    press(&browser, "Download a copy").await?;
+    let mut copies = Vec::new();
+    for (form, start, end) in [
+        ("Everything, as it was signed", "127.0.0.1-consent-records-2", "json"),
+        ("Consent records (ISO/IEC TS 27560)", "127.0.0.1-consent-iso27560-2", "jsonld"),
+        ("Consent receipts (Kantara 1.1)", "127.0.0.1-consent-kantara-2", "json"),
+        ("Current choices (Google Consent Mode)", "127.0.0.1-consent-mode-2", "json"),
+    ] {
+        press(&browser, form).await?;
+        let (name, copy) = saved(&browser, copies.len() + 1).await?;
+        assert!(name.starts_with(start), "{name}");
+        assert_eq!(name.rsplit('.').next(), Some(end));
+        copies.push(copy);
+    }
+    let [events, iso, kantara, mode] = &copies[..] else {
+        bail!("{} copies", copies.len())
+    };
+
+    let hashes: Vec<String> = (events["events"].as_array().context("events")?.iter())
+        .map(|it| {
+            let event = Event::read(it["event"].as_str()?).ok()?;
+            Some(format!("ni:///sha-256;{}", text(&event.hash())))
+        })
+        .collect::<Option<_>>()
+        .context("hashes")?;
+    let records = iso["dpv:hasRecordOfActivity"].as_array().context("records")?;
+    let names: Vec<&str> = records.iter().filter_map(|it| it["@id"].as_str()).collect();
+    assert_eq!(names, hashes);
+    assert_eq!(names.len(), 2);
+    // What the policy leaves open is missing, and nothing that events name.
+    let missing = iso["missing"].as_array().context("a list")?.iter().filter_map(Value::as_str);
+    let missing: Vec<&str> = missing
+        .filter(|it| it.starts_with("notices.") || it.starts_with("events"))
+        .collect();
+    assert_eq!(missing, [""; 0]);
+
+    let receipts = kantara["receipts"].as_array().context("receipts")?;
+    assert_eq!(receipts.len(), 1, "{kantara}");
+    assert_eq!(receipts[0]["version"], "KI-CR-v1.1.0");
+    assert_eq!(receipts[0]["consentReceiptID"], entries[0]["id"]);
+
+    let told = ["analytics_storage", "functionality_storage", "ad_storage"].map(|it| &mode[it]);
+    assert_eq!(told, ["granted", "denied", "denied"], "{mode}");
+    done()
+}
+
 /// Hundreds of them: as many as somebody looks at.
 pub(crate) async fn history_of_hundreds(flow: Flow) -> Result<Outcome> {
     Page::new().put(&flow.site, "/");
@@ -316,6 +374,7 @@ pub(crate) async fn history_of_an_account(flow: Flow) -> Result<Outcome> {
         // A question is open: it says so itself.
         assert!(browser.get::<bool>(&format!("!{notice}")).await?);
     }
+    let disagree = format!("{BANNER}?.querySelector('h2').textContent === 'Your devices disagree'");
     server.end();
     one.accept().await?;
     two.reject().await?;
@@ -327,22 +386,22 @@ pub(crate) async fn history_of_an_account(flow: Flow) -> Result<Outcome> {
         (&one, "Allowed on this device, refused on another."),
         (&two, "Refused on this device, allowed on another."),
     ] {
-        browser
-            .wait(&format!(
-                "{BANNER}?.querySelector('h2').textContent === 'Your devices disagree'"
-            ))
-            .await?;
+        browser.wait(&disagree).await?;
         let sides: Vec<String> = browser
             .get(&format!("[...{BANNER}.querySelectorAll('.sides')].map((it) => it.textContent)"))
             .await?;
         assert_eq!(sides, [side]);
     }
+    // And still after a reload.
+    open(&two, &flow, "/").await?;
+    two.wait(&disagree).await?;
     // The panel says why it is off, and who decides settles it for both.
     one.choose().await?;
-    let why: String = one
-        .get(&format!("{PANEL}.querySelectorAll('.row small')[0].textContent"))
-        .await?;
-    assert_eq!(why, "Off: allowed on one of your devices, refused on another");
+    let why = format!("{PANEL}.querySelectorAll('.row small')[0].textContent");
+    assert_eq!(
+        one.get::<String>(&why).await?,
+        "Off: allowed on one of your devices, refused on another"
+    );
     one.panel_button("accept").await?;
     for browser in [&one, &two] {
         browser.wait("allowed().length === 4").await?;
@@ -356,19 +415,34 @@ pub(crate) async fn history_of_an_account(flow: Flow) -> Result<Outcome> {
     let places: Vec<bool> = two.get(&places).await?;
     assert!(places.contains(&true) && places.contains(&false), "{places:?}");
     two.press(Key::Escape).await?;
-    // Signed out and in again: a notice says what applies, until somebody has read it.
+    // Signed out, it has decided nothing for itself: it is asked, and told why. Nobody disagrees.
     value(&two, "records.unlink()").await?;
-    two.wait(&format!(
-        "{notice}?.querySelector('h2').textContent === 'This device has its own choices again'"
-    ))
-    .await?;
+    two.wait(&format!("({line}).startsWith('You have signed out.')")).await?;
+    let title: String = two.get(&format!("{BANNER}.querySelector('h2').textContent")).await?;
+    assert_eq!(title, "Your choice, before anything runs");
+    two.choose().await?;
+    assert_eq!(two.get::<String>(&why).await?, "Off: you have not allowed it");
+    two.panel_button("reject").await?;
+    two.control().await?;
+    // Signed in again, the device and the account disagree, which is shown until it has signed out.
+    let told = async |title: &str| {
+        two.wait(&format!("{notice}?.querySelector('h2').textContent.startsWith('{title}')"))
+            .await?;
+        let text: String = two.get(&format!("{notice}.querySelector('.now').textContent")).await?;
+        assert!(text.starts_with("Allowed now: Analytics"), "{text}");
+        anyhow::Ok(())
+    };
     sign_in(&server, &two).await?;
-    two.wait(&format!(
-        "{notice}?.querySelector('h2').textContent.startsWith('Your account’s choices apply')"
-    ))
-    .await?;
-    two.wait(&format!("{notice}.textContent.includes('Allowed now: Analytics')"))
+    two.wait(&disagree).await?;
+    value(&two, "records.unlink()").await?;
+    two.wait(&format!("({line}).startsWith('You have signed out.') && !({disagree})"))
         .await?;
+    two.accept().await?;
+    // Where both agree nothing is asked, and the notice stays until somebody has read it.
+    sign_in(&server, &two).await?;
+    told("Your account’s choices apply").await?;
+    value(&two, "records.unlink()").await?;
+    told("This device has its own choices again").await?;
     two.click(&format!("{notice}.querySelectorAll('button')[1]")).await?;
     two.wait(&format!("!{notice} && {CONTROL}")).await?;
     done()

@@ -77,6 +77,7 @@ fn main() -> ExitCode {
         sites::developer_panel,
         history::history_here,
         history::history_proved,
+        history::history_for_others,
         history::history_of_hundreds,
         history::history_by_keyboard,
         history::history_of_an_opt_out,

@@ -10,6 +10,9 @@ const owner = (kind, name) => {
   return found ?? (name.startsWith('mixus-privacy') ? services.find(({ key }) => key === 'privacy-choices') : undefined);
 };
 
+/** What the package itself stores goes by the words of its control. */
+const nameOf = (service) => (service?.key === 'privacy-choices' ? t.buttons.control : service?.name);
+
 const found = () => {
   const cookies = document.cookie.split('; ').filter(Boolean).map((pair) => ['cookies', t.watch.cookie, pair.split('=')[0]]);
   const local = Object.keys(localStorage).sort().map((name) => ['storage', t.watch.storage, name]);
@@ -25,7 +28,7 @@ export const device = (decided) => {
     // Blocked: there is nothing.
   }
   by('device').replaceChildren(
-    ...all.map(([kind, title, name]) => el('li', {}, el('code', { dir: 'ltr' }, name), el('span', {}, [owner(kind, name)?.name, title].filter(Boolean).join(' · ')))),
+    ...all.map(([kind, title, name]) => el('li', {}, el('code', { dir: 'ltr' }, name), el('span', {}, [nameOf(owner(kind, name)), title].filter(Boolean).join(' · ')))),
     ...(all[0] ? [] : [el('li', { class: 'none' }, t.watch.empty)]),
   );
   by('records').hidden = !decided[0];

@@ -118,7 +118,7 @@ export const outbox = async (wrote) => {
   const kept = await records();
   if (!kept) return by('outbox').replaceChildren(el('li', { class: 'none' }, t.records.unavailable));
   verifier = await import('/pkg/verify.js').then(
-    ({ verify }) => (receipt) => verify(receipt, { key: demo.records.key }),
+    ({ verify }) => (receipt) => verify(JSON.stringify(receipt), demo.records.key),
     () => undefined,
   );
   privacy.on('synced', async ({ events }) => {

@@ -153,8 +153,10 @@ impl View {
             "against-signal"
         } else if is(Note::Granted) {
             "granted"
-        } else if self.is_disputed(key) {
-            "disputed"
+        } else if self.is_asked_again(key) {
+            // Devices disagree; or it was allowed by an account for which this device decides no more.
+            let disputed = get(&self.member("disputed"), key).is_truthy();
+            if disputed { "disputed" } else { "undecided" }
         } else if is(Note::Refused) {
             "refused"
         } else if verdict.allowed() {
@@ -173,12 +175,10 @@ impl View {
         self.say_with("reason", word, &[("date", &self.date(key))])
     }
 
-    /// Whether devices disagree about a key, as they said and as the state still has it.
-    fn is_disputed(&self, key: &str) -> bool {
-        let sign = State::read(self.state.as_bytes())
-            .choice(key.as_bytes())
-            .map(|(entry, _)| entry.sign);
-        sign == Some(b'*') && get(&self.member("disputed"), key).is_truthy()
+    /// Whether the state refuses a key and has it asked again.
+    fn is_asked_again(&self, key: &str) -> bool {
+        let state = State::read(self.state.as_bytes());
+        state.choice(key.as_bytes()).is_some_and(|(entry, _)| entry.sign == b'*')
     }
 
     /// How long something is kept: `{days}`, `{while}` or `{while, thenDays}`.

@@ -55,13 +55,16 @@ pub fn command(arguments: &[String]) -> Result<()> {
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let demo = Demo::start(port, database).await?;
-        println!("\nThe demo is at {}  (Ctrl-C ends it)\n", demo.address);
+        let serve = async {
+            let demo = Demo::start(port, database).await?;
+            println!("\nThe demo is at {}  (Ctrl-C ends it)\n", demo.address);
+            demo.serve().await;
+            Ok(())
+        };
         tokio::select! {
-            () = demo.serve() => {}
-            ended = told_to_end() => ended?,
+            served = serve => served,
+            ended = told_to_end() => ended,
         }
-        Ok(())
     })
 }
 

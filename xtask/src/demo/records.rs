@@ -94,5 +94,5 @@ fn told(line: &str) -> Option<String> {
     if matches!(value["level"].as_str(), Some("WARN" | "ERROR")) {
         eprintln!("{PACKAGE}: {line}");
     }
-    value["fields"]["key"].as_str().map(Into::into)
+    value["key"].as_str().map(Into::into)
 }
