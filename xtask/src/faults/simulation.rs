@@ -81,8 +81,10 @@ fn page(glue: &Path) -> Result<()> {
             ("real-glue-sync", glue),
             ("english-texts", &texts),
         ],
-        // Nothing here opens the panel or compiles a document.
-        &["./panel.js", "./ledger.js", "./track.js", "./compile.js"],
+        // Nothing here opens the panel, shows anything of an account or compiles a document.
+        &[
+            "./panel.js", "./history.js", "./account.js", "./ledger.js", "./track.js", "./compile.js",
+        ],
     )
 }
 
