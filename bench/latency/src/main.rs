@@ -72,8 +72,8 @@ async fn measure() -> Result<()> {
     let mut rows = vec![["", "", "p50 ms", "p99 ms", "most ms"].map(String::from)];
     for engine in &options.engines {
         let (tabs, devices) = withdrawals(*engine, options.trials).await?;
-        rows.push(row(engine, "to another tab", tabs));
-        rows.push(row(engine, "to another device", devices));
+        rows.push(row(*engine, "to another tab", tabs));
+        rows.push(row(*engine, "to another device", devices));
     }
     println!(
         "{} withdrawals in each engine, browsers and server on the same machine\n",
@@ -92,7 +92,7 @@ async fn measure() -> Result<()> {
     Ok(())
 }
 
-fn row(engine: &Engine, way: &str, mut took: Vec<f64>) -> [String; 5] {
+fn row(engine: Engine, way: &str, mut took: Vec<f64>) -> [String; 5] {
     took.sort_by(f64::total_cmp);
     let at = (took.len() as f64 * 0.99) as usize;
     let one = |it: Option<&f64>| it.map_or_else(String::new, |it| format!("{it:.0}"));

@@ -1,4 +1,4 @@
-//! PostgreSQL: a cluster of its own with the settings that it comes with, and the least that is done over it.
+//! `PostgreSQL`: a cluster of its own with the settings that it comes with, and the least that is done over it.
 
 use anyhow::{Context as _, Result};
 use mixus_privacy_cluster::Cluster;
