@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::run::{lines, run};
+use crate::run::{cargo, lines, run};
 use crate::{build, paths, readme, setup};
 
 /// `cargo xtask bench`: the name of a benchmark, and its options.
@@ -28,7 +28,7 @@ fn server(options: &[String]) -> Result<()> {
     let root = paths::root();
     let target = root.join(if portable { "target" } else { "target/native" });
     let cargo = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO"));
+        let mut command = cargo();
         command
             .current_dir(&root)
             .env("CARGO_TARGET_DIR", &target)
@@ -56,7 +56,7 @@ fn measure(name: &str, mark: &str, options: &[String]) -> Result<()> {
     build::build()?;
     let root = paths::root();
     setup::npm(&root.join("bench"))?;
-    let mut command = Command::new(env!("CARGO"));
+    let mut command = cargo();
     command
         .current_dir(&root)
         .args(["run", "--quiet", "--release", "--package", "mixus-privacy-bench", "--"])

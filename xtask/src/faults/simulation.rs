@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::Counts;
-use crate::run::{lines, run as run_command};
+use crate::run::{cargo, lines, run as run_command};
 use crate::{build, bundle, paths, wasm};
 
 /// Where what is made for it lies.
@@ -46,7 +46,7 @@ pub(crate) fn prepare() -> Result<()> {
 fn server() -> Result<()> {
     let root = paths::root();
     run_command(
-        Command::new(env!("CARGO"))
+        cargo()
             .current_dir(&root)
             .args(["build", "--quiet", "--package", "mixus-privacy-sim-server", "--lib"])
             .args(["--target", "wasm32-unknown-unknown", "--release", "--target-dir"])
