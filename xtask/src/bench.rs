@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::run::{lines, run};
+use crate::run::{cargo, lines, run};
 use crate::{build, paths, readme, setup};
 
 /// `cargo xtask bench`: the name of a benchmark, and its options.
@@ -24,7 +24,7 @@ fn latency(options: &[String]) -> Result<()> {
     let (readme, options): (Vec<&String>, Vec<&String>) = options.iter().partition(|it| *it == "--readme");
     let browsers = setup::browsers()?;
     build::build()?;
-    let mut command = Command::new(env!("CARGO"));
+    let mut command = cargo();
     command
         .current_dir(paths::root())
         .args(["run", "--quiet", "--release", "--package", "mixus-privacy-bench-latency", "--"])
@@ -47,7 +47,7 @@ fn server(options: &[String]) -> Result<()> {
     let root = paths::root();
     let target = root.join(if portable { "target" } else { "target/native" });
     let cargo = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO"));
+        let mut command = cargo();
         command
             .current_dir(&root)
             .env("CARGO_TARGET_DIR", &target)
@@ -75,7 +75,7 @@ fn measure(name: &str, mark: &str, options: &[String]) -> Result<()> {
     build::build()?;
     let root = paths::root();
     setup::npm(&root.join("bench"))?;
-    let mut command = Command::new(env!("CARGO"));
+    let mut command = cargo();
     command
         .current_dir(&root)
         .args(["run", "--quiet", "--release", "--package", "mixus-privacy-bench", "--"])

@@ -6,6 +6,19 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
+/// Cargo, as a person would start it. What one cargo says of its package to what it runs is nothing for another: build
+/// scripts that look at it (ring's does) would run anew, with all that depends on them, whenever the two take turns.
+pub fn cargo() -> Command {
+    let mut command = Command::new(env!("CARGO"));
+    let about = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| about.iter().any(|it| name.starts_with(it))) {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
 /// Runs a command to its end; failing is an error that names it.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = command.stdin(Stdio::null()).status().with_context(|| cannot_start(command))?;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-use crate::run::{lines, run};
+use crate::run::{self, lines, run};
 use crate::setup::{self, Browsers};
 use crate::{build, paths, rooms, size};
 
@@ -138,7 +138,7 @@ fn finish(ended: &[Ended]) -> Result<()> {
 }
 
 fn cargo(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO"));
+    let mut command = run::cargo();
     command.current_dir(paths::root()).args(arguments);
     command
 }

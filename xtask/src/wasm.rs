@@ -13,7 +13,7 @@ use anyhow::{Context as _, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::paths;
-use crate::run::run;
+use crate::run::{cargo, run};
 
 /// The files that the build of one module leaves.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub(crate) struct Module {
 /// Compiles the module of a cargo feature.
 fn compile(feature: &str) -> Result<PathBuf> {
     let root = paths::root();
-    run(Command::new(env!("CARGO"))
+    run(cargo()
         .current_dir(&root)
         .args(["build", "--quiet", "--package", "mixus-privacy", "--lib"])
         .args(["--target", "wasm32-unknown-unknown", "--profile", "wasm"])

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
@@ -10,7 +10,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader, Lines};
 use tokio::process::{Child, Command as Spawning};
 
 use crate::paths;
-use crate::run::run;
+use crate::run::{cargo, run};
 
 const PACKAGE: &str = "mixus-privacy-server";
 
@@ -27,7 +27,7 @@ pub(super) struct Records {
 /// Builds it as it is while one works on it: quickly.
 fn program() -> Result<PathBuf> {
     let target = paths::root().join("target");
-    run(Command::new(env!("CARGO"))
+    run(cargo()
         .current_dir(paths::root())
         .args(["build", "--quiet", "--package", PACKAGE, "--bin", PACKAGE, "--target-dir"])
         .arg(&target))?;

@@ -1,13 +1,12 @@
 //! What events add up to, over everything that three devices can do about two purposes, up to six events; and with
 //! clocks wrong by up to ten years, over as many long histories as chance can make in a while.
 
-use std::process::Command;
-
 use anyhow::{Context as _, Result, bail};
 
 use super::Counts;
 use super::suite::read;
 use crate::paths;
+use crate::run::cargo;
 
 /// As many events a history has, and as many histories chance makes.
 const EVENTS: &str = "6";
@@ -26,7 +25,7 @@ pub(crate) fn run(options: &[String]) -> Result<Counts> {
         }
     }
     let mut counts = Counts::new();
-    let mut command = Command::new(env!("CARGO"));
+    let mut command = cargo();
     command
         .current_dir(paths::root())
         .env("MIXUS_FOLD", &events)

@@ -10,7 +10,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use super::Counts;
 use super::suite::read;
-use crate::run::run as run_command;
+use crate::run::{cargo, run as run_command};
 use crate::{build, bundle, paths, wasm};
 
 /// Where what is made for it lies.
@@ -47,7 +47,7 @@ pub(crate) fn prepare() -> Result<()> {
 fn server() -> Result<()> {
     let root = paths::root();
     run_command(
-        Command::new(env!("CARGO"))
+        cargo()
             .current_dir(&root)
             .args(["build", "--quiet", "--package", "mixus-privacy-sim-server", "--lib"])
             .args(["--target", "wasm32-unknown-unknown", "--release", "--target-dir"])

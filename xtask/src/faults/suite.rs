@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail};
 
 use super::Counts;
-use crate::run::lines;
+use crate::run::{cargo, lines};
 use crate::{build, paths, setup};
 
 /// Tells the tests how often.
@@ -119,7 +119,7 @@ impl Suite {
         let variables = self.needs.map_or_else(|| Ok(Variables::new()), |it| it())?;
         let mut counts = Counts::new();
         for program in self.programs {
-            let mut command = Command::new(env!("CARGO"));
+            let mut command = cargo();
             command
                 .current_dir(paths::root())
                 .env(HOW_OFTEN, number.to_string())

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail};
 
 use super::say;
-use crate::run::output;
+use crate::run::{cargo, output};
 
 const WASM: &str = "wasm32-unknown-unknown";
 
@@ -29,7 +29,7 @@ fn has_wasm() -> Result<bool> {
 
 /// A component that brings a subcommand of cargo.
 pub(super) fn component(name: &str, subcommand: &str) -> Result<()> {
-    if output(Command::new(env!("CARGO")).args([subcommand, "--version"])).is_ok() {
+    if output(cargo().args([subcommand, "--version"])).is_ok() {
         return Ok(());
     }
     rustup(&["component", "add", name])
@@ -48,7 +48,7 @@ pub(super) fn nightly() -> Result<()> {
 pub(super) fn program(name: &str) -> Result<()> {
     say(&format!("cargo install {name} (takes about three minutes)"));
     output(
-        Command::new(env!("CARGO"))
+        cargo()
             .args(["install", "--quiet", "--locked", name, "--root"])
             .arg(crate::paths::tools()),
     )
