@@ -86,14 +86,14 @@ pub(super) fn receipt(events: &[String], index: usize) -> (Value, Value) {
     let event = Event::read(&events[index]).expect("an event");
     let id = Id::of(event.hlc, &event.hash());
     (
-        json!({
+        sorted(json!({
             "v": 1,
             "event": events[index],
             "index": index,
             "taken": TAKEN + at,
             "proof": proof,
             "checkpoint": note(&checkpoint.body()),
-        }),
+        })),
         json!({
             "id": id.text(),
             "subject": event.sub.text(),
@@ -109,12 +109,18 @@ pub(super) fn receipt(events: &[String], index: usize) -> (Value, Value) {
 pub(super) fn with(receipt: &Value, name: &str, value: impl Into<Value>) -> Value {
     let mut receipt = receipt.clone();
     receipt[name] = value.into();
-    receipt
+    sorted(receipt)
 }
 
 pub(super) fn without(receipt: &Value, name: &str) -> Value {
     let mut receipt = receipt.clone();
     receipt.as_object_mut().and_then(|it| it.remove(name)).expect("a member");
+    sorted(receipt)
+}
+
+/// In the order of names, whatever another crate of the build has chosen for `serde_json`: the vectors hold texts.
+fn sorted(mut receipt: Value) -> Value {
+    receipt.sort_all_objects();
     receipt
 }
 
