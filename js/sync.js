@@ -153,7 +153,7 @@ const create = async ({ PrivacyError, host, config, source, whole, facts, tell: 
     farewell();
     goes();
     visit.abort();
-    kept.close();
+    kept.leave();
     tell('left');
   };
   const heard = [

@@ -37,6 +37,10 @@ export const pause = (time, signal) =>
  */
 export const loner = (kept, stopped) => {
   let holders = [];
+  let go;
+  let gone;
+  const renew = () => (gone = new Promise((resolve) => (go = resolve)));
+  renew();
   const leased = async (name, work, patience) => {
     const key = `lease ${name}`;
     const holder = base64(random(9));
@@ -68,19 +72,20 @@ export const loner = (kept, stopped) => {
   const alone = async (name, work, patience = FOR_EVER) => {
     // Browsers put no page that holds a lock into their cache of pages: what takes long has a lease.
     if (!navigator.locks || patience === FOR_EVER) return leased(name, work, patience);
-    let begun;
+    let done;
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), patience);
     const end = () => late.abort();
     stopped.addEventListener('abort', end);
     try {
-      return await navigator.locks.request(`mixus-privacy-${name}`, { signal: late.signal }, () => {
-        begun = true;
+      await navigator.locks.request(`mixus-privacy-${name}`, { signal: late.signal }, () => {
         clearTimeout(timer);
-        return work();
+        done = work();
+        return Promise.race([done, gone]);
       });
+      return await done;
     } catch (error) {
-      if (begun) throw error;
+      if (done) throw error;
       if (stopped.aborted) return undefined;
       // A browser that stores nothing refuses locks as well.
       return leased(name, work, patience);
@@ -91,7 +96,11 @@ export const loner = (kept, stopped) => {
   };
   return {
     alone,
-    /** This page goes, now: there is no time to give anything back in the database. */
-    goes: () => holders[0] && leave(holders),
+    /** This page goes, now: there is no time to give anything back in the database. Locks are let go, whatever is under way. */
+    goes: () => {
+      if (holders[0]) leave(holders);
+      go();
+      renew();
+    },
   };
 };

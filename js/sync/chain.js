@@ -23,6 +23,12 @@ export const own = (all) => events(all).filter((it) => it.own).sort((a, b) => a.
 /** Those that no server has. */
 export const waiting = (all) => own(all).filter(({ state }) => state === 'waiting' || state === 'again');
 
+/** What has to be signed anew comes before anything new, so that the order in which a person decided remains. */
+export const first = (all) => own(all).find(({ state }) => state === 'again');
+
+/** What was decided here, as it was written down: a slip a line. */
+export const lines = (all) => own(all).filter(({ state, what }) => state !== 'dead' && what.includes('~')).map(({ what }) => what).join('\n');
+
 /** The place of the next. */
 export const next = (all) => 1 + Math.max(0, ...own(all).map(({ nth }) => nth));
 

@@ -10,7 +10,7 @@ import { answers, fetched, parsed } from './wire.js';
 const MOST = 64;
 const MOST_BYTES = 60 * 1024;
 /** How long a tab waits for another that may be frozen, in milliseconds. */
-const PATIENCE = 60_000;
+const PATIENCE = 20_000;
 /** Answers that say that what was sent will never do. */
 const NEVER = [400, 413, 422];
 /** How often that is asked when it may be somebody else's answer. */

@@ -1,10 +1,11 @@
 // What all events add up to, imposed on what this browser holds.
 
-import { events, own } from './chain.js';
+import { events, first, lines as written, own } from './chain.js';
 import { impose } from './local.js';
 
 /**
- * `merge()` is true once that is done: while a line stands there of which no event was made, what it says comes first.
+ * `merge()` is true once that is done: while a line stands there of which no event was made, what it says comes first; and
+ * what has to be signed anew says for a moment what it will not say any more.
  */
 export const merger = ({ facts, host, kept, module, plan, tell, write, unwritten }) => {
   let conflicts = '';
@@ -13,14 +14,14 @@ export const merger = ({ facts, host, kept, module, plan, tell, write, unwritten
     const all = await kept.read();
     const { dev, acct } = all.get('device') || {};
     if (!dev) return true;
-    if (unwritten(all).length) return false;
+    if (first(all) || unwritten(all).length) return false;
     // Under another name than before, what this browser had decided for itself still counts here: in its own order.
     const renamed = own(all).some((it) => it.dev !== dev);
     const lines = events(all)
       .filter(({ state }) => state !== 'dead')
       .map(({ index = '-', nth, text }) => `${index} ${(renamed && nth) || 0} ${text}`);
     const version = plan().split('|', 2)[1];
-    const [state, ...disputed] = (module.merged(lines.join('\n'), dev, acct, facts()[3], version) || '').split('\n');
+    const [state, ...disputed] = (module.merged(lines.join('\n'), dev, acct, facts()[3], version, written(all)) || '').split('\n');
     if (state) impose(host, state);
     const keys = disputed.map((name) => name.split('@')[0]);
     if (keys[0] && keys.join() !== conflicts) tell('conflict', { keys });

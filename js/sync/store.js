@@ -28,8 +28,14 @@ const open = () =>
     request.onblocked = () => end(() => reject(new Error('blocked')));
   });
 
-/** One transaction: `work` gets everything in a room and answers what to keep, as in `change`. */
-const transact = (db, room, mode, work, durability = 'strict') =>
+/** Why a transaction ends that this page cannot wait for: it is about to be frozen. */
+const LEFT = new Error('left');
+
+/**
+ * One transaction: `work` gets everything in a room and answers what to keep, as in `change`. While it runs, its end stands
+ * in `running`.
+ */
+const transact = (db, room, mode, work, running, durability = 'strict') =>
   new Promise((resolve, reject) => {
     const transaction = db.transaction(room, mode, { durability });
     const kept = transaction.objectStore(room);
@@ -38,11 +44,17 @@ const transact = (db, room, mode, work, durability = 'strict') =>
     // One that another page has begun, and that the browser has frozen in the middle, holds up every other.
     const late = setTimeout(() => stop(new DOMException('late', 'TimeoutError')), PATIENCE);
     const stop = (error) => {
-      failed = error;
-      transaction.abort();
+      try {
+        transaction.abort();
+        failed = error;
+      } catch {
+        // All of it is on its way to the disk already.
+      }
     };
-    transaction.oncomplete = () => (clearTimeout(late), resolve(answer));
-    transaction.onabort = () => (clearTimeout(late), reject(failed || transaction.error || new Error('aborted')));
+    const end = () => (clearTimeout(late), running.delete(stop));
+    running.add(stop);
+    transaction.oncomplete = () => (end(), resolve(answer));
+    transaction.onabort = () => (end(), reject(failed || transaction.error || new Error('aborted')));
     const keys = kept.getAllKeys();
     const values = kept.getAll();
     values.onsuccess = () => {
@@ -77,6 +89,10 @@ export const store = async () => {
   let last = new Map();
   let queue = Promise.resolve();
   const papers = new Map();
+  const running = new Set();
+  // While this page is put aside: until it comes back.
+  let away;
+  let back;
 
   const close = () => {
     opened?.then((db) => db.close(), () => {});
@@ -92,9 +108,11 @@ export const store = async () => {
 
   const attempt = async (room, mode, work, durability) => {
     for (let tries = 0; ; tries += 1) {
+      await away;
       try {
-        return await transact(await database(), room, mode, work, durability);
+        return await transact(await database(), room, mode, work, running, durability);
       } catch (error) {
+        if (error === LEFT) continue;
         // A connection that was closed under it is worth another one; a full disk is not.
         if (tries || FINAL.includes(error.name)) throw error;
         close();
@@ -161,9 +179,22 @@ export const store = async () => {
     },
     change: (work, durability) => queued('readwrite', work, durability),
     read,
-    /** The next call tries the database again. */
-    wake: () => (since = 0),
+    /** This page is here: the next call tries the database again. */
+    wake: () => {
+      since = 0;
+      back?.();
+      away = undefined;
+    },
     close,
+    /**
+     * This page is put aside, now. A transaction that is frozen with it would hold up every other page; what it was about to
+     * write down still stands where it came from.
+     */
+    leave: () => {
+      away ||= new Promise((resolve) => (back = resolve));
+      for (const stop of running) stop(LEFT);
+      close();
+    },
     /** Texts by names: what was shown, and the documents that events name. */
     papers: {
       get: async (name) => papers.get(name) ?? (await attempt('papers', 'readonly', () => []).catch(() => papers)).get(name),

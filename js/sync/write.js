@@ -1,7 +1,7 @@
 // Making events of what was decided, one after the other, whatever other tabs do meanwhile.
 
 import { once } from './alone.js';
-import { known, next, own, waiting } from './chain.js';
+import { first, known, lines, next, waiting } from './chain.js';
 import { decide, fresh } from './device.js';
 import { dropMark, mark, setMark, slips, take, taken } from './local.js';
 import { shown } from './shown.js';
@@ -30,12 +30,6 @@ export const writer = ({ alone, host, kept, module, home, place, plan, tell }) =
     const rest = before.unsent === undefined ? undefined : Math.max(0, before.unsent - unwritten(all).length);
     tell('storage-lost', { events: rest });
   };
-
-  /** What has to be signed anew comes before anything new, so that the order in which a person decided remains. */
-  const first = (all) => own(all).find(({ state }) => state === 'again');
-
-  /** What was decided here before, as it was written down. */
-  const lines = (all) => own(all).filter(({ state, what }) => state !== 'dead' && what.includes('~')).map(({ what }) => what).join('\n');
 
   /**
    * Signs and keeps the device's next event, and answers its id: `false` if there is one of that line already or something

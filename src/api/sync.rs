@@ -46,8 +46,15 @@ pub fn opened(text: &str) -> Option<String> {
 
 /// What a state becomes with events.
 #[wasm_bindgen]
-pub fn merged(events: &str, dev: &str, acct: &str, local: &str, version: &str) -> Option<String> {
-    sync::merged(events, dev, acct, local, version)
+pub fn merged(
+    events: &str,
+    dev: &str,
+    acct: &str,
+    local: &str,
+    version: &str,
+    slips: &str,
+) -> Option<String> {
+    sync::merged(events, dev, acct, local, version, slips)
 }
 
 /// How many entries a log had when it signed a note.

@@ -269,9 +269,10 @@ pub fn state(standings: &[Standing], version: &[u8], seq: u32) -> Vec<u8> {
 }
 
 /// Writes what a state becomes when the standings are imposed on it: those that it does not say yet, as decisions
-/// that come after all of its own. `None` if it says them all. What tabs of this browser disagree about stays to be asked
-/// again, until it is refused by a later decision.
-pub fn imposed(local: &[u8], standings: &[Standing], version: &[u8]) -> Option<Vec<u8>> {
+/// that come after all of its own and after the number `above`: a browser that was killed may have lost a state, and still
+/// know what was decided under its numbers. `None` if it says them all. What tabs of this browser disagree about stays to
+/// be asked again, until it is refused by a later decision.
+pub fn imposed(local: &[u8], standings: &[Standing], version: &[u8], above: u32) -> Option<Vec<u8>> {
     let mut known = State::read(local);
     if known.damaged {
         known = State::default();
@@ -293,7 +294,7 @@ pub fn imposed(local: &[u8], standings: &[Standing], version: &[u8]) -> Option<V
     if news.is_empty() {
         return None;
     }
-    let text = state(&news, version, known.seq() + 1);
+    let text = state(&news, version, known.seq().max(above) + 1);
     let mut out = local.to_vec();
     if known == State::default() {
         return Some(text);

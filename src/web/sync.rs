@@ -167,7 +167,14 @@ pub(crate) fn opened(text_: &str) -> Option<String> {
 /// What a state becomes with these events: each on a line of its own behind its place in the log, or `-`, and behind its
 /// place among what this browser made, or 0. Empty if it stays as it is; the keys on which they disagree come behind
 /// the state.
-pub(crate) fn merged(events: &str, dev: &str, acct: &str, local: &str, version: &str) -> Option<String> {
+pub(crate) fn merged(
+    events: &str,
+    dev: &str,
+    acct: &str,
+    local: &str,
+    version: &str,
+    slips: &str,
+) -> Option<String> {
     let dev = bytes(dev)?;
     let mut all = Vec::new();
     let mut own = Vec::new();
@@ -186,7 +193,9 @@ pub(crate) fn merged(events: &str, dev: &str, acct: &str, local: &str, version: 
     let scope = Scope { dev, acct };
     let standings = fold(&all, scope);
     let whole = beside(local.as_bytes(), &all, scope, standings.clone());
-    let state = imposed(local.as_bytes(), &whole, version.as_bytes()).unwrap_or_default();
+    let numbers = slips.lines().filter_map(|it| Slip::read(it.as_bytes()));
+    let above = numbers.map(|it| Head::read(it.group()).seq).max().unwrap_or(0);
+    let state = imposed(local.as_bytes(), &whole, version.as_bytes(), above).unwrap_or_default();
     let mut out = String::from_utf8(state).ok()?;
     for it in standings.iter().filter(|it| it.word == crate::ledger::Word::Conflict) {
         out.push('\n');

@@ -31,7 +31,7 @@ pub use fixture::{Fixture, Server};
 pub use page::{BANNER, CONTROL, PANEL, Page};
 pub use profile::Profile;
 pub use records::RecordServer;
-pub use run::{Flow, Outcome, Test, done, is_full, run, run_in, skip};
+pub use run::{Flow, Outcome, Test, done, rounds, run, run_in, skip};
 pub use site::{Reply, Request, Site};
 
 use std::path::PathBuf;

@@ -25,9 +25,10 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// How long a flow with the full number of faults may take.
 const FULL_LIMIT: Duration = Duration::from_secs(4 * 3600);
 
-/// Whether faults are tried as often as for a release: see `cargo xtask faults`.
-pub fn is_full() -> bool {
-    std::env::var_os("MIXUS_FAULTS").is_some_and(|it| it == "full")
+/// As many rounds of faults as are asked for, as `cargo xtask faults` does, or a few.
+pub fn rounds(few: usize, all: usize) -> usize {
+    let asked = std::env::var("MIXUS_FAULTS").unwrap_or_default();
+    if asked == "full" { all } else { asked.parse().unwrap_or(few) }
 }
 
 /// What a flow has to work with.
@@ -152,7 +153,7 @@ pub fn run_in(engines: &[Engine], tests: &[Test]) -> ExitCode {
 async fn once(engine: Engine, flow: Doing) -> Result<Outcome> {
     let site = Site::start().await?;
     let work = AssertUnwindSafe(flow(Flow { engine, site })).catch_unwind();
-    let limit = if is_full() { FULL_LIMIT } else { LIMIT };
+    let limit = if std::env::var_os("MIXUS_FAULTS").is_some() { FULL_LIMIT } else { LIMIT };
     match tokio::time::timeout(limit, work).await {
         Ok(Ok(result)) => result,
         Ok(Err(panic)) => resume_unwind(panic),

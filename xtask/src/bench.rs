@@ -1,4 +1,4 @@
-//! `cargo xtask bench web`, `… guard` and `… server`: builds what is measured and what measures, and starts it.
+//! `cargo xtask bench web`, `… guard`, `… latency` and `… server`: builds what is measured and what measures, and starts it.
 
 use std::process::Command;
 
@@ -12,10 +12,28 @@ pub fn command(arguments: &[String]) -> Result<()> {
     match arguments.split_first() {
         Some((name, options)) if name == "web" => measure(name, "bench", options),
         Some((name, options)) if name == "guard" => measure(name, "bench guard", options),
+        Some((name, options)) if name == "latency" => latency(options),
         Some((name, options)) if name == "server" => server(options),
-        Some((name, _)) => bail!("there is no benchmark {name:?}; there are: web, guard, server"),
-        None => bail!("which benchmark? There are: web, guard, server"),
+        Some((name, _)) => bail!("there is no benchmark {name:?}; there are: web, guard, latency, server"),
+        None => bail!("which benchmark? There are: web, guard, latency, server"),
     }
+}
+
+/// Builds the package, and measures how soon a withdrawal holds elsewhere.
+fn latency(options: &[String]) -> Result<()> {
+    let (readme, options): (Vec<&String>, Vec<&String>) = options.iter().partition(|it| *it == "--readme");
+    let browsers = setup::browsers()?;
+    build::build()?;
+    let mut command = cargo();
+    command
+        .current_dir(paths::root())
+        .args(["run", "--quiet", "--release", "--package", "mixus-privacy-bench-latency", "--"])
+        .args(options)
+        .envs(browsers.variables());
+    if !readme.is_empty() {
+        command.arg("--markdown");
+    }
+    printed(&mut command, (!readme.is_empty()).then_some("bench latency"))
 }
 
 /// Builds the server for the processor that is here, as whoever runs it would (`--portable`: for any), with what
@@ -25,6 +43,7 @@ fn server(options: &[String]) -> Result<()> {
     let portable = options.iter().any(|it| it == "--portable");
     let options = options.iter().filter(|it| !["--readme", "--portable"].contains(&it.as_str()));
     setup::server()?;
+    setup::database()?;
     let root = paths::root();
     let target = root.join(if portable { "target" } else { "target/native" });
     let cargo = |arguments: &[&str]| {

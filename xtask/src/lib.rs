@@ -49,7 +49,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "faults",
-        says: "makes go wrong what can, many times over: faults simulation (--seeds, --seed)",
+        says: "makes go wrong what can, many times over: all of it, or faults kill, power, fuzz, … (--rounds, …)",
         run: faults::command,
     },
     Command {

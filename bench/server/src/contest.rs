@@ -1,16 +1,20 @@
 //! What is measured beside each other, each asked with requests of its own.
 
 use std::fs::File;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
+use mixus_privacy_cluster::Cluster;
 use mixus_privacy_server::{Records, Settings};
 
 use crate::events::Stream;
 use crate::load::{Pace, Ran, Requests, post, run};
 use crate::process::Server;
+use crate::report::thousands;
+
+pub(crate) const SQLITE: &str = "SQLite";
+pub(crate) const POSTGRES: &str = "PostgreSQL";
 
 /// As many connections there are.
 pub(crate) const CONNECTIONS: u64 = 64;
@@ -19,6 +23,8 @@ pub(crate) const CONNECTIONS: u64 = 64;
 #[derive(Debug)]
 pub(crate) struct Contestant {
     pub name: String,
+    /// The database that it uses; nothing for none.
+    pub store: &'static str,
     address: String,
     /// What has to be in every answer.
     wanted: &'static [u8],
@@ -26,6 +32,7 @@ pub(crate) struct Contestant {
     /// The server, if it is one.
     pub server: Option<Server>,
     database: String,
+    cluster: Option<&'static Cluster>,
     /// Every round.
     pub rounds: Vec<Ran>,
     /// Processor time of the server for each event, in µs, for every round.
@@ -34,31 +41,42 @@ pub(crate) struct Contestant {
 
 impl Contestant {
     /// The least that has to be done.
-    pub(crate) fn floor(name: &str, address: String, now: u64) -> Contestant {
+    pub(crate) fn floor(store: &'static str, name: &str, address: String, now: u64) -> Contestant {
         Contestant {
             name: name.to_owned(),
+            store,
             address,
             wanted: b"stored",
             stream: Stream::new(now, 0),
             server: None,
             database: String::new(),
+            cluster: None,
             rounds: Vec::new(),
             each: Vec::new(),
         }
     }
 
-    /// The real server over a database that has so many rows.
-    pub(crate) async fn server(name: String, database: &str, now: u64, rows: u64) -> Result<Contestant> {
+    /// The real server over a database that has so many rows: a file, or one of a cluster.
+    pub(crate) async fn server(
+        database: String,
+        cluster: Option<&'static Cluster>,
+        now: u64,
+        rows: u64,
+    ) -> Result<Contestant> {
+        let store = if cluster.is_some() { POSTGRES } else { SQLITE };
+        let name = format!("server, {store}, {} rows", thousands(rows));
+        eprintln!("{name}: being filled");
         let mut stream = Stream::new(now, rows);
-        fill(Path::new(database), &mut stream, rows).await?;
-        let server = Server::start(database).await?;
+        fill(&database, &mut stream, rows).await?;
+        let server = Server::start(&database, cluster).await?;
         Ok(Contestant {
             address: server.address.clone(),
             wanted: b"\"stored\"",
             stream,
             server: Some(server),
-            database: database.to_owned(),
-            ..Contestant::floor(&name, String::new(), now)
+            database,
+            cluster,
+            ..Contestant::floor(store, &name, String::new(), now)
         })
     }
 
@@ -120,7 +138,7 @@ impl Contestant {
         self.server.take().context("a server")?.kill().await?;
         let _ = load.await?;
         let begin = Instant::now();
-        let server = Server::start(&self.database).await?;
+        let server = Server::start(&self.database, self.cluster).await?;
         let took = begin.elapsed();
         self.server = Some(server);
         Ok(took)
@@ -128,7 +146,7 @@ impl Contestant {
 }
 
 /// Fills a database with the first events of a stream.
-async fn fill(database: &Path, stream: &mut Stream, rows: u64) -> Result<()> {
+async fn fill(database: &str, stream: &mut Stream, rows: u64) -> Result<()> {
     let records = Records::open(Settings {
         database: database.into(),
         ..Settings::default()
@@ -139,9 +157,9 @@ async fn fill(database: &Path, stream: &mut Stream, rows: u64) -> Result<()> {
         records.append_unchecked(texts).await?;
     }
     drop(records);
-    // Its threads end after it, and give the database back.
-    let mut lock = database.as_os_str().to_owned();
-    lock.push(".lock");
-    let lock = File::open(lock)?;
+    // Its threads end after it, and give the file back.
+    let Ok(lock) = File::open(format!("{database}.lock")) else {
+        return Ok(());
+    };
     Ok(tokio::task::spawn_blocking(move || lock.lock()).await??)
 }

@@ -11,22 +11,26 @@ mod contest;
 mod events;
 mod floor;
 mod load;
+mod postgres;
 mod process;
 mod report;
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, bail};
 use mixus_privacy_bench::stats::median;
 
-use contest::Contestant;
+use contest::{Contestant, POSTGRES, SQLITE};
+use mixus_privacy_cluster::Cluster;
 
 const HELP: &str = "\
 cargo xtask bench server [options]
 
   --rounds <n>      how often each is asked (9)
   --events <n>      how many events are sent in a round (30000)
+  --store <name>    sqlite or postgres, not both
   --rows <a,b,…>    how many rows are there before (0,1000000,10000000)
   --portable        built for any processor, not for this one
   --markdown        tables for a document
@@ -36,6 +40,8 @@ struct Options {
     rounds: usize,
     events: usize,
     rows: Vec<u64>,
+    sqlite: bool,
+    postgres: bool,
     markdown: bool,
 }
 
@@ -44,6 +50,8 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options> {
         rounds: 9,
         events: 30_000,
         rows: vec![0, 1_000_000, 10_000_000],
+        sqlite: true,
+        postgres: true,
         markdown: false,
     };
     while let Some(argument) = arguments.next() {
@@ -52,6 +60,11 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options> {
             "--rounds" => options.rounds = value()?.parse()?,
             "--events" => options.events = value()?.parse()?,
             "--rows" => options.rows = value()?.split(',').map(str::parse).collect::<Result<_, _>>()?,
+            "--store" => match value()?.as_str() {
+                "sqlite" => options.postgres = false,
+                "postgres" => options.sqlite = false,
+                other => bail!("--store {other}: there are sqlite and postgres"),
+            },
             "--markdown" => options.markdown = true,
             _ => bail!("{argument} is not known\n\n{HELP}"),
         }
@@ -70,24 +83,34 @@ async fn main() -> ExitCode {
     }
 }
 
+/// Everything that is asked, the floors first.
+async fn contestants(options: &Options, folder: &Path, now: u64) -> Result<Vec<Contestant>> {
+    let mut all = vec![Contestant::floor("", "an answer and nothing else", floor::hello().await?, now)];
+    if options.sqlite {
+        let bare = floor::bare(&folder.join("bare.db")).await?;
+        all.push(Contestant::floor(SQLITE, "bare group commit, SQLite", bare, now));
+        for rows in &options.rows {
+            let file = folder.join(format!("{rows}.db"));
+            let file = file.to_str().context("a path")?.to_owned();
+            all.push(Contestant::server(file, None, now, *rows).await?);
+        }
+    }
+    if options.postgres {
+        let cluster = Cluster::shared()?;
+        let bare = postgres::bare(&cluster.database()?).await?;
+        all.push(Contestant::floor(POSTGRES, "bare group commit, PostgreSQL", bare, now));
+        for rows in &options.rows {
+            all.push(Contestant::server(cluster.database()?, Some(cluster), now, *rows).await?);
+        }
+    }
+    Ok(all)
+}
+
 async fn measure() -> Result<()> {
     let options = options(std::env::args().skip(1))?;
     let folder = tempfile::tempdir_in(std::env::var_os("MIXUS_BENCH_FOLDER").unwrap_or_else(|| ".".into()))?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-    let mut all = vec![
-        Contestant::floor("an answer and nothing else", floor::hello().await?, now),
-        Contestant::floor(
-            "bare group commit, SQLite",
-            floor::bare(&folder.path().join("bare.db")).await?,
-            now,
-        ),
-    ];
-    for rows in &options.rows {
-        let database = folder.path().join(format!("{rows}.db"));
-        let name = format!("server, SQLite, {} rows", report::thousands(*rows));
-        eprintln!("{name}: being filled");
-        all.push(Contestant::server(name, database.to_str().context("a path")?, now, *rows).await?);
-    }
+    let mut all = contestants(&options, folder.path(), now).await?;
     // The first round only warms up, and is not counted.
     for round in 0..=options.rounds {
         for turn in 0..all.len() {

@@ -4,8 +4,11 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result, bail};
+use mixus_privacy_cluster::Cluster;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::{Child, Command};
+
+use crate::postgres;
 
 /// A server that runs.
 #[derive(Debug)]
@@ -13,6 +16,8 @@ pub(crate) struct Server {
     /// Where it listens.
     pub address: String,
     child: Child,
+    /// What works for it besides, if that is its own.
+    cluster: Option<&'static Cluster>,
 }
 
 /// The program, beside this one.
@@ -23,7 +28,7 @@ fn program() -> Result<PathBuf> {
 
 impl Server {
     /// Starts it, and waits until it answers.
-    pub(crate) async fn start(database: &str) -> Result<Server> {
+    pub(crate) async fn start(database: &str, cluster: Option<&'static Cluster>) -> Result<Server> {
         let program = program()?;
         let mut child = Command::new(&program)
             .args([
@@ -37,7 +42,11 @@ impl Server {
         let mut lines = BufReader::new(child.stdout.take().context("its output")?).lines();
         let line = lines.next_line().await?.context("the server ended at once")?;
         let address = line.strip_prefix("http://").context("an address")?.to_owned();
-        Ok(Server { address, child })
+        Ok(Server {
+            address,
+            child,
+            cluster,
+        })
     }
 
     fn id(&self) -> Result<u32> {
@@ -54,33 +63,37 @@ impl Server {
         Ok(line.trim_matches(['\t', ' ', 'k', 'B']).parse::<f64>()? / 1000.0)
     }
 
-    /// How much processor time it has had, in seconds.
+    /// It, and the processes of its database.
+    fn processes(&self) -> Result<Vec<u32>> {
+        let mut all = vec![self.id()?];
+        all.extend(self.cluster.map(postgres::processes).transpose()?.unwrap_or_default());
+        Ok(all)
+    }
+
+    /// How much processor time it and its database have had, in seconds.
     pub(crate) fn processor(&self) -> Result<f64> {
-        let text = std::fs::read_to_string(format!("/proc/{}/stat", self.id()?))?;
-        let (_, after) = text.rsplit_once(") ").context("a figure")?;
-        let figures: Vec<&str> = after.split(' ').collect();
-        let two = figures.get(11..13).context("two figures")?;
-        Ok(two.iter().filter_map(|it| it.parse::<f64>().ok()).sum::<f64>() / 100.0)
+        self.processes()?.into_iter().map(processor).sum()
     }
 
     /// A count of what it asks of the disk from now on; none where there is no strace.
     pub(crate) fn trace(&self) -> Result<Option<Trace>> {
-        let child = Command::new("strace")
-            .args([
-                "--quiet=none",
-                "-f",
-                "-e",
-                "trace=fsync,fdatasync",
-                "-p",
-                &self.id()?.to_string(),
-            ])
+        let mut command = Command::new("strace");
+        command.args(["--quiet=none", "-f", "-e", "trace=fsync,fdatasync"]);
+        let all = self.processes()?;
+        for id in &all {
+            command.args(["-p", &id.to_string()]);
+        }
+        let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn();
         match child {
-            Ok(child) => Ok(Some(Trace { child })),
+            Ok(child) => Ok(Some(Trace {
+                child,
+                traced: all.len(),
+            })),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.into()),
         }
@@ -100,10 +113,21 @@ impl Server {
     }
 }
 
-/// A trace of a process.
+/// How much processor time a process has had, in seconds.
+fn processor(id: u32) -> Result<f64> {
+    let text = std::fs::read_to_string(format!("/proc/{id}/stat"))?;
+    let (_, after) = text.rsplit_once(") ").context("a figure")?;
+    let figures: Vec<&str> = after.split(' ').collect();
+    let two = figures.get(11..13).context("two figures")?;
+    Ok(two.iter().filter_map(|it| it.parse::<f64>().ok()).sum::<f64>() / 100.0)
+}
+
+/// A trace of processes.
 #[derive(Debug)]
 pub(crate) struct Trace {
     child: Child,
+    /// How many they are.
+    traced: usize,
 }
 
 impl Trace {
@@ -111,12 +135,13 @@ impl Trace {
     pub(crate) async fn attached(mut self) -> Result<Trace> {
         let mut errors = self.child.stderr.take().context("its output")?;
         let mut byte = [0];
-        let mut line = Vec::new();
-        while !line.ends_with(b"attached") {
+        let (mut text, mut attached) = (Vec::new(), 0);
+        while attached < self.traced {
             if errors.read(&mut byte).await? == 0 {
-                bail!("strace: {}", String::from_utf8_lossy(&line));
+                bail!("strace: {}", String::from_utf8_lossy(&text));
             }
-            line.extend(byte);
+            text.extend(byte);
+            attached += usize::from(text.ends_with(b" attached"));
         }
         self.child.stderr = Some(errors);
         Ok(self)

@@ -71,8 +71,6 @@ pub(crate) fn rates(all: &[Contestant], markdown: bool) {
         .map(String::from)
         .to_vec(),
     ];
-    let floor = all.get(1).map(of).unwrap_or_default();
-    let mut empty: Option<Vec<f64>> = None;
     for it in all {
         let rates = of(it);
         let versus = |other: &[f64]| {
@@ -82,8 +80,10 @@ pub(crate) fn rates(all: &[Contestant], markdown: bool) {
         let least = rates.iter().copied().fold(f64::INFINITY, f64::min);
         let most = rates.iter().copied().fold(0.0, f64::max);
         let server = it.server.is_some();
-        let to_empty = match &empty {
-            Some(empty) if server => versus(empty),
+        let first =
+            |server: bool| all.iter().find(|one| one.store == it.store && one.server.is_some() == server);
+        let to = |one: Option<&Contestant>| match one {
+            Some(one) if server && one.name != it.name => versus(&of(one)),
             _ => String::new(),
         };
         rows.push(vec![
@@ -92,13 +92,10 @@ pub(crate) fn rates(all: &[Contestant], markdown: bool) {
             format!("{} to {}", thousands(least as u64), thousands(most as u64)),
             format!("{:.1}", wait(it, 0)),
             format!("{:.1}", wait(it, 1)),
-            if server { versus(&floor) } else { String::new() },
-            to_empty,
+            to(first(false)),
+            to(first(true)),
             if server { format!("{:.0}", median(&it.each)) } else { String::new() },
         ]);
-        if server && empty.is_none() {
-            empty = Some(rates);
-        }
     }
     table(&rows, markdown);
 }

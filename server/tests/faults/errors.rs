@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, Once, PoisonError};
-use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 use fastrand::Rng;
@@ -14,7 +13,7 @@ use crate::kept;
 use crate::process::Process;
 use crate::script::Devices;
 use crate::vfs::{Call, Machine, Plan};
-use crate::{rounds, say};
+use crate::{counts, rounds};
 
 /// Panics of any thread but those of the tests.
 static PANICS: AtomicU64 = AtomicU64::new(0);
@@ -164,13 +163,13 @@ fn every(step: u64, spans: &[u64]) -> Result<Told> {
 #[test]
 fn every_call_of_the_disk_may_fail() {
     count_panics();
-    let begin = Instant::now();
     let told = every(rounds(97, 1), &[1, 7, 60]).unwrap_or_else(|error| panic!("{error:#}"));
-    say(&format!(
-        "errors: {} rounds in {:.1} s, each with its own call that failed, once or for a while: {:?}; {} were late",
+    counts(
         told.rounds,
-        begin.elapsed().as_secs_f64(),
-        told.failed,
-        told.late
-    ));
+        "rounds, each with its own call of the disk that failed, once or for a while",
+    );
+    for (call, count) in told.failed {
+        counts(count, &format!("calls failed: {call:?}"));
+    }
+    counts(told.late, "rounds in which one more request was answered that it cannot");
 }

@@ -1,4 +1,5 @@
-//! The control of the kill: a server that answers before it commits. It is this test's own program, started once more.
+//! The control of kills and of losses of power: a server that answers before it commits. To be killed, it is this test's
+//! own program, started once more.
 
 use std::env;
 use std::fs;
@@ -10,6 +11,7 @@ use anyhow::{Context as _, Result};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
+use axum::http::HeaderValue;
 use axum::response::Response;
 use http_body_util::BodyExt as _;
 use mixus_privacy_server::{Records, Settings};
@@ -35,7 +37,7 @@ pub(crate) fn command(database: &Path) -> Command {
 /// Answers come from a copy of the records, in their order; the records themselves follow.
 struct Hasty {
     copy: Router,
-    behind: mpsc::UnboundedSender<Vec<u8>>,
+    behind: mpsc::UnboundedSender<(HeaderValue, Vec<u8>)>,
 }
 
 async fn answer(State(hasty): State<Arc<Mutex<Hasty>>>, request: Request) -> Response {
@@ -45,9 +47,10 @@ async fn answer(State(hasty): State<Arc<Mutex<Hasty>>>, request: Request) -> Res
     let hasty = hasty.lock().await;
     let request = Request::from_parts(parts, Body::from(body.clone()));
     let sends = request.method() == "POST";
+    let token = request.headers().get("mixus-link").cloned();
     let response = hasty.copy.clone().oneshot(request).await.unwrap_or_default();
     if sends {
-        let _ = hasty.behind.send(body);
+        let _ = hasty.behind.send((token.unwrap_or(HeaderValue::from_static("")), body));
     }
     response
 }
@@ -62,6 +65,20 @@ fn settings(database: PathBuf) -> Settings {
     }
 }
 
+/// Records that follow a copy of theirs, which answers.
+pub(crate) fn ahead(copy: Router, records: Router) -> Router {
+    let (behind, mut bodies) = mpsc::unbounded_channel::<(HeaderValue, Vec<u8>)>();
+    tokio::spawn(async move {
+        while let Some((token, body)) = bodies.recv().await {
+            let request = Request::post("/v1/events").header("mixus-link", token);
+            let request = request.body(Body::from(body)).expect("a request");
+            let _ = records.clone().oneshot(request).await;
+        }
+    });
+    let hasty = Hasty { copy, behind };
+    Router::new().fallback(answer).with_state(Arc::new(Mutex::new(hasty)))
+}
+
 async fn serve(database: &Path) -> Result<()> {
     let records = Records::open(settings(database.into())).await?;
     let folder = tempfile::tempdir()?;
@@ -70,22 +87,10 @@ async fn serve(database: &Path) -> Result<()> {
     let log = database.with_extension("db-wal");
     fs::copy(log, folder.path().join("copy.db-wal"))?;
     let copy = Records::open(settings(copied)).await?;
-    let (behind, mut bodies) = mpsc::unbounded_channel();
-    let router = records.router();
-    tokio::spawn(async move {
-        while let Some(body) = bodies.recv().await {
-            let request = Request::post("/v1/events").body(Body::from(body)).expect("a request");
-            let _ = router.clone().oneshot(request).await;
-        }
-    });
-    let hasty = Hasty {
-        copy: copy.router(),
-        behind,
-    };
-    let app = Router::new().fallback(answer).with_state(Arc::new(Mutex::new(hasty)));
+    let app = ahead(copy.router(), records.router());
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     crate::say(&format!("http://{}", listener.local_addr()?));
-    eprintln!("{}", serde_json::json!({"fields": {"key": records.verifier_key()}}));
+    eprintln!("{}", serde_json::json!({"key": records.verifier_key()}));
     axum::serve(listener, app).await.context("serving")
 }
 

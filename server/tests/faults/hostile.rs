@@ -7,9 +7,9 @@ use mixus_privacy::ledger::{Event, Kind, Subject, text};
 use mixus_privacy::sync::{MOST_BYTES, asking};
 
 use crate::AT;
+use crate::counts;
 use crate::device::{Device, host, token};
 use crate::process::{Answered, Process};
-use crate::say;
 use crate::vfs::Machine;
 
 /// The order of the group in which signatures are numbers, little-endian (RFC 8032, 5.1).
@@ -115,9 +115,23 @@ fn lines() -> Vec<(String, String, &'static str)> {
     add("a later one first", second_event.clone(), "event/gap");
     let missing = device.sign(Kind::Decision, 9, device.chain[2].hash, 0).text;
     add("one that skips some", missing, "event/gap");
-    let form = "event/form";
+    all.extend(
+        malformed(first)
+            .into_iter()
+            .map(|(what, line)| (what.into(), line, "event/form")),
+    );
+    all.push(("one that is too long".into(), "x".repeat(16 * 1024 + 1), "event/too-long"));
+    all
+}
+
+/// An event in ways in which none may be written.
+fn malformed(first: &str) -> Vec<(&'static str, String)> {
     let sub = |from: &str, to: &str| first.replacen(from, to, 1);
-    for (what, line) in [
+    let purposes: Vec<String> = (0..33).map(|it| format!("\"p{it:02}\":1")).collect();
+    let none = changed(first, |it| it.grant = mixus_privacy::ledger::Choices("{}"));
+    let many = none.replacen("\"grant\":{}", &format!("\"grant\":{{{}}}", purposes.join(",")), 1);
+    vec![
+        ("too many purposes", many),
         ("nothing of an event", "{}".into()),
         (
             "a receipt",
@@ -160,18 +174,7 @@ fn lines() -> Vec<(String, String, &'static str)> {
         ("bytes with padding", sub("\"n\":\"", "\"n\":\"=")),
         ("as deep as there is room", "[".repeat(16_000)),
         ("objects as deep", "{\"a\":".repeat(3_000)),
-    ] {
-        add(what, line, form);
-    }
-    let purposes: Vec<String> = (0..33).map(|it| format!("\"p{it:02}\":1")).collect();
-    let many = changed(first, |it| it.grant = mixus_privacy::ledger::Choices("{}"));
-    add(
-        "too many purposes",
-        many.replacen("\"grant\":{}", &format!("\"grant\":{{{}}}", purposes.join(",")), 1),
-        form,
-    );
-    add("one that is too long", "x".repeat(16 * 1024 + 1), "event/too-long");
-    all
+    ]
 }
 
 async fn process(rng: &mut Rng) -> (Machine, Process) {
@@ -233,11 +236,7 @@ async fn what_is_no_event_is_not_kept() {
         assert_eq!(code(&post(&process, body.clone(), "").await), *wanted, "{what}");
     }
     assert_eq!(size(&process).await, "0", "nothing is kept");
-    say(&format!(
-        "hostile: {} lines and {} bodies refused, each with its code",
-        all.len(),
-        bodies.len()
-    ));
+    counts(all.len() + bodies.len(), "lines and bodies refused, each with its code");
 }
 
 #[tokio::test]
@@ -274,7 +273,7 @@ async fn tokens_are_good_for_what_they_say() {
     assert_eq!(code(&post(&process, link.text.clone(), &whole).await), "200 stored");
     assert_eq!(code(&post(&process, link.text.clone(), "").await), "200 duplicate");
     assert_eq!(size(&process).await, "2");
-    say(&format!("hostile: {} tokens refused", tokens.len()));
+    counts(tokens.len(), "tokens refused");
 }
 
 #[tokio::test]
@@ -293,7 +292,7 @@ async fn forks_end() {
         (1, 15, 4)
     );
     assert_eq!(size(&process).await, "17");
-    say("hostile: forks end at 16");
+    counts(said.len(), "forks, which end at 16");
 }
 
 #[tokio::test]
@@ -306,7 +305,7 @@ async fn questions_have_answers_with_codes() {
     }
     let name = device.sub().text();
     let most = u64::MAX;
-    let mut count = 0;
+    let mut count = 0_u64;
     for (path, wanted) in [
         ("/v1/log/inclusion".to_owned(), "400 question/form"),
         (format!("/v1/log/inclusion?index=0&size={most}"), "404 log/beyond"),
@@ -384,5 +383,5 @@ async fn questions_have_answers_with_codes() {
         count += 1;
     }
     assert_eq!(size(&process).await, "3");
-    say(&format!("hostile: {count} questions answered, each with its code"));
+    counts(count, "questions answered, each with its code");
 }

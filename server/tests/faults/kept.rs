@@ -69,7 +69,7 @@ pub(crate) fn sqlite(database: &Path) -> Result<Kept> {
         .collect::<rusqlite::Result<_>>()?;
     let sound = main.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
     let (path, asked) = database.split_once('?').unwrap_or((database, ""));
-    let file = connect(&format!("{path}-index?{asked}").trim_end_matches('?'))?;
+    let file = connect(format!("{path}-index?{asked}").trim_end_matches('?'))?;
     let indexed = file
         .query_row("SELECT place FROM upto", [], |row| row.get(0))
         .optional()?

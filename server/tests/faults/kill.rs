@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use fastrand::Rng;
@@ -22,38 +20,61 @@ use crate::http::Client;
 use crate::process::batch;
 use crate::server::{Database, Server, command};
 use crate::witness::Witness;
-use crate::{first_seed, rounds, say};
+use crate::{counts, first_seed, rounds};
 
-const CONNECTIONS: usize = 64;
+pub(crate) const CONNECTIONS: usize = 64;
+/// As often one that goes on may say that its database is not there after it is there again.
+const MOST_LATE: usize = 3;
 /// As many rounds are done with one database.
 const TOGETHER: u64 = 5;
 
 /// What was seen in all rounds.
 #[derive(Debug, Default)]
 pub(crate) struct Told {
-    rounds: u64,
-    acknowledged: usize,
+    pub rounds: u64,
+    /// Requests that were answered before.
+    pub acknowledged: usize,
     /// Requests that were under way when the server was killed, and how many of these had landed.
-    under_way: usize,
-    landed: usize,
+    pub under_way: usize,
+    pub landed: usize,
+    /// Rows that were there in the end, on all databases: as many as distinct events were acknowledged.
+    pub rows: usize,
+    /// Requests that a server answered with 503 although its database was there again.
+    pub late: usize,
+}
+
+impl Told {
+    /// Tells it, for whoever counts.
+    pub(crate) fn says(&self, what: &str) {
+        counts(self.rounds, &format!("{what} of {CONNECTIONS} connections"));
+        counts(self.acknowledged, "requests acknowledged, none lost");
+        counts(self.under_way, "requests under way");
+        counts(self.landed, "of these had landed unheard");
+        counts(self.rows, "rows, as many as distinct events acknowledged");
+    }
 }
 
 /// What a device sent, and what it was answered, if it was.
 type Sent = (Vec<Signed>, Option<Value>);
 
-/// Sends what a device decides, a few events at a time, until the connection breaks.
-async fn sends(
-    address: String,
-    mut device: Device,
-    mut rng: Rng,
-    count: Arc<AtomicUsize>,
-    enough: (usize, Arc<Notify>),
-) -> (Device, Vec<Sent>) {
+/// What all who send have in common.
+#[derive(Debug)]
+struct Load {
+    /// How many requests were answered; with so many it is enough.
+    count: AtomicUsize,
+    enough: usize,
+    reached: Notify,
+    /// The harm is done: what is under way is waited for, and nothing else is sent.
+    over: AtomicBool,
+}
+
+/// Sends what a device decides, a few events at a time, until the connection breaks or something else is answered.
+async fn sends(address: String, mut device: Device, mut rng: Rng, load: Arc<Load>) -> (Device, Vec<Sent>) {
     let mut all = Vec::new();
     let Ok(mut client) = Client::connect(&address).await else {
         return (device, all);
     };
-    loop {
+    while !load.over.load(Ordering::Relaxed) {
         let from = device.chain.len();
         for _ in 0..rng.usize(1..=4) {
             device.says(Kind::Decision);
@@ -70,37 +91,58 @@ async fn sends(
         if !heard {
             return (device, all);
         }
-        if count.fetch_add(1, Ordering::Relaxed) + 1 == enough.0 {
-            enough.1.notify_one();
+        if load.count.fetch_add(1, Ordering::Relaxed) + 1 == load.enough {
+            load.reached.notify_one();
         }
     }
+    (device, all)
 }
 
 /// A world that goes on from round to round: a database, devices, and a witness.
-struct World<'d> {
-    database: &'d dyn Database,
+pub(crate) struct World<'d, D> {
+    pub database: &'d D,
     devices: Vec<Device>,
     witness: Witness,
 }
 
-impl World<'_> {
-    /// Load, a kill in the midst of it, and a look at what is there.
-    async fn round(&mut self, server: Command, rng: &mut Rng, told: &mut Told) -> Result<()> {
-        let mut server = Server::start(server)?;
-        self.witness.meets(&server.key)?;
-        let count = Arc::new(AtomicUsize::new(0));
+impl<'d, D: Database> World<'d, D> {
+    fn new(database: &'d D, number: u64) -> World<'d, D> {
+        let devices = (0..CONNECTIONS as u64).map(|it| Device::new(number * 1000 + it, 0));
+        World {
+            database,
+            devices: devices.collect(),
+            witness: Witness::default(),
+        }
+    }
+
+    /// Load on some servers, harm in the midst of it, and a look at what is there. What does the harm answers a server
+    /// that goes on, if one does.
+    async fn round(
+        &mut self,
+        servers: Vec<Server>,
+        harm: impl FnOnce(Vec<Server>, &mut Rng) -> Result<Option<Server>>,
+        rng: &mut Rng,
+        told: &mut Told,
+    ) -> Result<()> {
         let most = [8, 200, 600][rng.usize(..3)];
-        let enough = (rng.usize(1..=most), Arc::new(Notify::new()));
+        let load = Arc::new(Load {
+            count: AtomicUsize::new(0),
+            enough: rng.usize(1..=most),
+            reached: Notify::new(),
+            over: AtomicBool::new(false),
+        });
         let mut running = JoinSet::new();
-        for device in self.devices.drain(..) {
-            let address = server.address.clone();
-            running.spawn(sends(address, device, rng.fork(), Arc::clone(&count), enough.clone()));
+        for (at, device) in self.devices.drain(..).enumerate() {
+            let server = &servers[at % servers.len()];
+            self.witness.meets(&server.key)?;
+            running.spawn(sends(server.address.clone(), device, rng.fork(), Arc::clone(&load)));
         }
         tokio::select! {
-            () = enough.1.notified() => {}
-            _ = running.join_next() => bail!("a connection broke before anybody was killed"),
+            () = load.reached.notified() => {}
+            _ = running.join_next() => bail!("a connection broke before any harm was done"),
         }
-        server.kill()?;
+        let left = harm(servers, rng)?;
+        load.over.store(true, Ordering::Relaxed);
         let mut unheard = Vec::new();
         while let Some(done) = running.join_next().await {
             let (device, sent) = done?;
@@ -114,17 +156,27 @@ impl World<'_> {
             }
             self.devices.push(device);
         }
+        // One that went on while its database was not there may say so once more; then it notices.
+        let mut patience = if left.is_some() { MOST_LATE } else { 0 };
+        let server = left.map_or_else(|| Server::start(command(self.database)), Ok)?;
         told.rounds += 1;
         told.under_way += unheard.len();
-        told.landed += self.looks(&unheard, rng).await?;
-        told.acknowledged += count.load(Ordering::Relaxed);
+        let landed = self.looks(&server, &unheard, rng, &mut patience, told).await?;
+        told.landed += landed;
+        told.acknowledged += load.count.load(Ordering::Relaxed);
         Ok(())
     }
 
-    /// Starts it again, sends again what was not answered and some of the rest, and compares. How many requests had
-    /// landed without an answer.
-    async fn looks(&mut self, unheard: &[Vec<Signed>], rng: &mut Rng) -> Result<usize> {
-        let server = Server::start(command(self.database))?;
+    /// Sends again what was not answered and some of the rest, and compares. How many requests had landed without an
+    /// answer.
+    async fn looks(
+        &mut self,
+        server: &Server,
+        unheard: &[Vec<Signed>],
+        rng: &mut Rng,
+        patience: &mut usize,
+        told: &mut Told,
+    ) -> Result<usize> {
         self.witness.meets(&server.key)?;
         let mut client = Client::connect(&server.address).await?;
         let (status, note) = client.get("/v1/log/checkpoint").await?;
@@ -156,7 +208,12 @@ impl World<'_> {
                 at += 1;
             }
             let before = self.witness.acknowledged.clone();
-            let (status, answer) = client.post("/v1/events", &batch(&events).0).await?;
+            let (mut status, mut answer) = client.post("/v1/events", &batch(&events).0).await?;
+            while status == 503 && *patience > 0 {
+                *patience -= 1;
+                told.late += 1;
+                (status, answer) = client.post("/v1/events", &batch(&events).0).await?;
+            }
             ensure!(status == 200, "{status}: {answer}");
             let answer: Value = serde_json::from_str(&answer)?;
             self.witness.hears(&events, &answer)?;
@@ -167,6 +224,9 @@ impl World<'_> {
         }
         let kept = self.database.kept().context("reading behind its back")?;
         self.witness.checks(&kept)?;
+        // Everything that was ever sent is acknowledged by now.
+        let (rows, acknowledged) = (kept.rows.len(), self.witness.acknowledged.len());
+        ensure!(rows == acknowledged, "{rows} rows, and {acknowledged} events were acknowledged");
         Ok(landed)
     }
 }
@@ -176,30 +236,38 @@ fn said(answer: &Value) -> Result<Vec<&str>> {
     Ok(answers.iter().filter_map(|it| it["status"].as_str()).collect())
 }
 
-/// As many rounds, on databases that are made as they are needed; `serve` is what is started and killed.
+/// As many rounds, on databases that are made as they are needed: `serve` starts what has to bear the load, `harm` does
+/// something to it.
 pub(crate) async fn rounds_of<D: Database>(
     count: u64,
     make: impl Fn() -> Result<D>,
-    serve: impl Fn(&D) -> Command,
+    serve: impl Fn(&D, &mut Rng) -> Result<Vec<Server>>,
+    harm: impl Fn(&D, Vec<Server>, &mut Rng) -> Result<Option<Server>>,
 ) -> Result<Told> {
     let mut told = Told::default();
     let mut at = 0;
     while at < count {
         let database = make()?;
-        let devices = (0..CONNECTIONS as u64).map(|it| Device::new(at * 1000 + it, 0));
-        let mut world = World {
-            database: &database,
-            devices: devices.collect(),
-            witness: Witness::default(),
-        };
+        let mut world = World::new(&database, at);
         for _ in 0..TOGETHER.min(count - at) {
             let mut rng = Rng::with_seed(first_seed() + at);
-            let round = world.round(serve(&database), &mut rng, &mut told).await;
-            round.with_context(|| format!("round {at}"))?;
+            let servers = serve(&database, &mut rng)?;
+            let harm = |servers, rng: &mut Rng| harm(&database, servers, rng);
+            let round = world.round(servers, harm, &mut rng, &mut told).await;
+            round.with_context(|| format!("round {at}, MIXUS_SEED={}", first_seed() + at))?;
             at += 1;
         }
+        told.rows += world.witness.acknowledged.len();
     }
     Ok(told)
+}
+
+/// The one server is killed.
+fn kills<D>(_: &D, mut servers: Vec<Server>, _: &mut Rng) -> Result<Option<Server>> {
+    for server in &mut servers {
+        server.kill()?;
+    }
+    Ok(None)
 }
 
 /// A database in a folder of its own.
@@ -232,25 +300,17 @@ impl Database for Folder {
 #[tokio::test]
 async fn what_was_acknowledged_survives_a_kill() {
     let count = rounds(5, 1000);
-    let begin = Instant::now();
-    let told = rounds_of(count, Folder::new, |database| command(database)).await;
-    let told = told.unwrap_or_else(|error| panic!("{error:#}"));
-    say(&format!(
-        "kill: {} rounds in {:.1} s, {CONNECTIONS} connections: {} requests acknowledged, none lost; {} were under way, of \
-         which {} had landed",
-        told.rounds,
-        begin.elapsed().as_secs_f64(),
-        told.acknowledged,
-        told.under_way,
-        told.landed,
-    ));
+    let serve = |database: &Folder, _: &mut Rng| Ok(vec![Server::start(command(database))?]);
+    let told = rounds_of(count, Folder::new, serve, kills).await;
+    told.unwrap_or_else(|error| panic!("{error:#}")).says("kills under load");
 }
 
 /// The control: a server that answers before it commits.
 #[tokio::test]
 async fn a_server_that_answers_before_it_commits_is_found_out() {
-    let rounds = rounds_of(100, Folder::new, |database| hasty::command(&database.path())).await;
+    let serve = |database: &Folder, _: &mut Rng| Ok(vec![Server::start(hasty::command(&database.path()))?]);
+    let rounds = rounds_of(100, Folder::new, serve, kills).await;
     let error = format!("{:#}", rounds.expect_err("something is lost"));
     assert!(error.contains("what was acknowledged is not there"), "{error}");
-    say(&format!("kill, control: answered before the commit, {error}"));
+    counts(1, &format!("control of kills: answered before the commit, {error}"));
 }

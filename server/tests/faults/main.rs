@@ -1,15 +1,18 @@
 //! What a server goes through: killed, without power, with a disk that fails, with guests that mean no good.
 //!
-//! Each test does a few rounds by default, and as many as were promised with `MIXUS_FAULTS=full`; what it did, it prints.
+//! Each test does a few rounds by default, and as many as were promised with `MIXUS_FAULTS=full`; what it did, it prints,
+//! and `cargo xtask faults` counts.
 
 mod device;
 mod errors;
+mod forged;
 mod hasty;
 mod hostile;
 mod http;
 mod kept;
 mod kill;
 mod place;
+mod postgres;
 mod power;
 mod process;
 mod script;
@@ -46,4 +49,9 @@ fn first_seed() -> u64 {
 /// Says what was done, past the test harness, which keeps quiet about what goes well.
 fn say(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// Says how often something was done, for whoever counts.
+fn counts(count: impl TryInto<u64>, what: &str) {
+    say(&format!("count: {} {what}", count.try_into().unwrap_or(u64::MAX)));
 }

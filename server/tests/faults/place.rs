@@ -14,9 +14,9 @@ use tempfile::TempDir;
 use crate::device::Device;
 use crate::http::Client;
 use crate::process::batch;
-use crate::say;
 use crate::server::{Database, Server, command};
 use crate::witness::Witness;
+use crate::{counts, say};
 
 /// A server with a device that sends to it, and a witness.
 struct World {
@@ -118,7 +118,7 @@ async fn a_database_that_is_taken_away_takes_nothing_more() {
         assert_eq!(world.sends(2).await.expect("an answer"), 503);
     }
     assert!(!there.exists());
-    say("place: moved away, its log removed, removed; nothing was acknowledged that is not there");
+    counts(3, "ways to take a database away; nothing was acknowledged that is not there");
 }
 
 #[tokio::test]
@@ -141,7 +141,10 @@ async fn who_else_has_it_is_named() {
     world.again().await.expect("a server");
     assert_eq!(world.sends(2).await.expect("an answer"), 200);
     world.looks().expect("all of it");
-    say("place: a second process, a lock, a reader of an old state");
+    counts(
+        3,
+        "others at the same database: a second process, a lock, a reader of an old state",
+    );
 }
 
 #[tokio::test]
@@ -155,7 +158,7 @@ async fn damage_is_named_and_nothing_made_up() {
     let database = world.database();
     let whole = fs::read(&database).expect("the file");
     let pages = whole.len() / 4096;
-    let mut ends = [0; 2];
+    let mut ends = [0_u64; 2];
     for page in 0..pages {
         let mut damaged = whole.clone();
         damaged[page * 4096..(page + 1) * 4096].fill(0x5a);
@@ -183,10 +186,9 @@ async fn damage_is_named_and_nothing_made_up() {
         }
     }
     fs::write(&database, &whole).expect("written");
-    say(&format!(
-        "place: {pages} pages overwritten one by one: {} times it did not start, {} times it said nothing wrong",
-        ends[0], ends[1]
-    ));
+    counts(pages, "pages of a database overwritten, one by one");
+    counts(ends[0], "times it did not start with one");
+    counts(ends[1], "times it said nothing wrong with one");
 }
 
 /// A file system of its own, that ends with it; none where nobody may make one.
@@ -287,9 +289,7 @@ async fn a_disk_may_be_full() {
     let again = Server::start(small.serve()).expect("a server");
     assert_eq!(again.key, world.witness.key);
     world.witness.checks(&small.kept().expect("rows")).expect("all of it");
-    say(&format!(
-        "place: a disk that is full after {before} events, and has room again; nothing lost"
-    ));
+    counts(before, "events until a disk is full, and has room again; none lost");
 }
 
 #[test]
@@ -313,5 +313,5 @@ fn a_place_where_nothing_can_be_written_is_named() {
     let (code, why) = refused(command(folder.path().join("privacy.db").as_path())).expect("its end");
     assert_eq!(code, Some(1));
     assert!(why.contains("file is not a database"), "{why}");
-    say("place: a disk that is read only, a folder that is not there, a file that is something else");
+    counts(3, "places where nothing can be written: read only, not there, something else");
 }

@@ -1,24 +1,35 @@
 //! The power goes: between two calls of the disk, while a database is made, while it recovers, while the write-ahead
 //! log is moved into it. What was acknowledged is there all the same.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
-use std::time::Instant;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use anyhow::{Context as _, Result};
 use fastrand::Rng;
+use mixus_privacy_server::{NotOpened, Records, Settings};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::kept;
-use crate::process::Process;
+use crate::process::{Process, settings};
 use crate::script::Devices;
 use crate::vfs::{Image, Machine};
-use crate::{first_seed, rounds, say};
+use crate::{counts, first_seed, rounds};
+use crate::{hasty, kept};
 
 /// A machine with what its users know.
 struct World {
     machine: Machine,
     devices: Devices,
+}
+
+/// What is done wrong, so that it is found out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wrong {
+    Nothing,
+    /// The disk's sync does nothing, which is what `synchronous = OFF` makes of any.
+    Unsynced,
+    /// What was sent is acknowledged before it is committed.
+    Hasty,
 }
 
 /// What happened in a round.
@@ -77,8 +88,24 @@ async fn work(world: &mut World, process: &Process, rng: &mut Rng, most: usize) 
     Ok(true)
 }
 
+/// A process that answers from a copy of its disk, where everything goes well.
+async fn hastily(machine: &Machine, rng: &mut Rng) -> Result<Process, NotOpened> {
+    let still = |database: &Path| Settings {
+        // The copy says the same as the records, and so at the same time.
+        clock: || crate::AT + 250,
+        ..settings(database)
+    };
+    let records = Records::open(still(&machine.database())).await?;
+    let copied = Machine::with(machine.image(), rng);
+    let copy = Records::open(still(&copied.database())).await?;
+    let router = hasty::ahead(copy.router(), records.router());
+    // As long as it is asked.
+    let router = router.layer(axum::Extension(Arc::new(copied)));
+    Ok(Process::of(router, records.verifier_key()))
+}
+
 /// One round: up to four times, the power goes or the process is killed; then everything is looked at.
-async fn round(seed: u64, lies: bool, told: &Told) -> Result<()> {
+async fn round(seed: u64, wrong: Wrong, told: &Told) -> Result<()> {
     let mut rng = Rng::with_seed(seed);
     let (image, devices) = match rng.u8(..10) {
         0..3 => (Image::default(), Devices::default()),
@@ -88,14 +115,18 @@ async fn round(seed: u64, lies: bool, told: &Told) -> Result<()> {
     let making = devices.witness.key.is_empty();
     let machine = Machine::with(image, &mut rng);
     let fragile = rng.u8(..4) == 0;
-    machine.state(|it| (it.lies, it.fragile) = (lies, fragile));
+    machine.state(|it| (it.lies, it.fragile) = (wrong == Wrong::Unsynced, fragile));
     let mut world = World { machine, devices };
     let times = rng.usize(1..=3);
     for time in 0..times {
         let span = [30, 120, 500][rng.usize(..3)];
         let until = rng.u64(1..=span);
         world.machine.state(|it| it.power_until = until);
-        match Process::start(&world.machine.database()).await {
+        let started = match wrong {
+            Wrong::Hasty => hastily(&world.machine, &mut rng).await,
+            _ => Process::start(&world.machine.database()).await,
+        };
+        match started {
             Ok(process) => {
                 world.devices.witness.meets(&process.key)?;
                 let most = rng.usize(1..=12);
@@ -139,7 +170,7 @@ async fn looks(world: &mut World, rng: &mut Rng) -> Result<usize> {
 }
 
 /// As many rounds as there should be, on as many threads as there are processors. The first that fails.
-fn run(count: u64, lies: bool, told: &Told) -> Option<(u64, anyhow::Error)> {
+fn run(count: u64, wrong: Wrong, told: &Told) -> Option<(u64, anyhow::Error)> {
     // Outside of any runtime.
     let _ = (begun(0), begun(1));
     let next = AtomicU64::new(first_seed());
@@ -155,7 +186,7 @@ fn run(count: u64, lies: bool, told: &Told) -> Option<(u64, anyhow::Error)> {
                     if seed >= end {
                         break;
                     }
-                    if let Err(error) = runtime.block_on(round(seed, lies, told)) {
+                    if let Err(error) = runtime.block_on(round(seed, wrong, told)) {
                         next.store(end, Ordering::Relaxed);
                         failed
                             .lock()
@@ -173,29 +204,34 @@ fn run(count: u64, lies: bool, told: &Told) -> Option<(u64, anyhow::Error)> {
 fn what_was_acknowledged_survives_a_loss_of_power() {
     let count = rounds(200, 10_000);
     let told = Told::default();
-    let begin = Instant::now();
-    let failed = run(count, false, &told);
-    let number = |of: &AtomicU64| of.load(Ordering::Relaxed);
-    say(&format!(
-        "power: {count} points in {:.1} s: {} losses of power ({} while a database was made, {} while one was opened) and {} \
-         kills; {} events acknowledged, none lost; {} were kept without anyone having been told",
-        begin.elapsed().as_secs_f64(),
-        number(&told.losses),
-        number(&told.making),
-        number(&told.opening),
-        number(&told.kills),
-        number(&told.acknowledged),
-        number(&told.landed),
-    ));
-    if let Some((seed, error)) = failed {
+    if let Some((seed, error)) = run(count, Wrong::Nothing, &told) {
         panic!("MIXUS_SEED={seed} MIXUS_FAULTS=1: {error:#}");
+    }
+    counts(count, "points at which the power goes, or the process is killed");
+    for (number, what) in [
+        (&told.losses, "losses of power in all"),
+        (&told.making, "of these while a database was made"),
+        (&told.opening, "of these while one was opened"),
+        (&told.kills, "kills"),
+        (&told.acknowledged, "events acknowledged, none lost"),
+        (&told.landed, "events kept without anyone having been told"),
+    ] {
+        counts(number.load(Ordering::Relaxed), what);
     }
 }
 
-/// The control: a disk whose sync does nothing, which is what `synchronous = OFF` makes of any.
+/// The controls: what is wrong is found out, in whichever way it shows first. At the same points nothing is found without it.
+fn is_found_out(wrong: Wrong) {
+    let (seed, error) = run(200, wrong, &Told::default()).expect("something is lost");
+    counts(1, &format!("control of losses of power: {wrong:?}, at point {seed}: {error:#}"));
+}
+
 #[test]
 fn a_disk_that_does_not_sync_is_found_out() {
-    let told = Told::default();
-    let (seed, error) = run(200, true, &told).expect("something is lost");
-    say(&format!("power, control: without syncs, point {seed} found: {error:#}"));
+    is_found_out(Wrong::Unsynced);
+}
+
+#[test]
+fn a_server_that_answers_before_it_commits_is_found_out() {
+    is_found_out(Wrong::Hasty);
 }

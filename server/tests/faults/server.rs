@@ -40,7 +40,7 @@ pub(crate) fn command(database: &(impl Database + ?Sized)) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mixus-privacy-server"));
     command
         .args(["--database", &database.url(), "--listen", "127.0.0.1:0", "--rate", "0"])
-        .args(["--origin", "faults.example/log", "--log", "mixus_privacy_server=info"])
+        .args(["--origin", "faults.example/log", "--log", "info"])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
@@ -70,7 +70,7 @@ impl Server {
             let mut line = String::new();
             errors.read_line(&mut line)?;
             let line: serde_json::Value = serde_json::from_str(&line).context("a log that is no JSON")?;
-            key = line["fields"]["key"].as_str().map(str::to_owned);
+            key = line["key"].as_str().map(str::to_owned);
         }
         // Nobody reads the rest, and it must not wait for that.
         std::thread::spawn(move || std::io::copy(&mut errors, &mut std::io::sink()));

@@ -5,9 +5,9 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+use crate::counts;
 use crate::device::Device;
 use crate::http::Client;
-use crate::say;
 use crate::server::{Server, command};
 
 /// Sends bytes and nothing after them; the statuses of all answers.
@@ -143,8 +143,5 @@ async fn a_request_is_one_request() {
     let mut client = Client::connect(&server.address).await.expect("a connection");
     let (status, note) = client.get("/v1/log/checkpoint").await.expect("an answer");
     assert_eq!((status, note.lines().nth(1)), (200, Some("0")), "nothing is kept");
-    say(&format!(
-        "hostile: {} requests that can be read in two ways, none was",
-        shapes.len()
-    ));
+    counts(shapes.len(), "requests that can be read in two ways, none was");
 }

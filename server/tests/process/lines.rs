@@ -73,24 +73,38 @@ fn a_line_for_each_question_and_nothing_of_anyone() {
         asked: 0,
         secrets: BTreeSet::new(),
     };
+    flow.secrets.extend([key, CLIENT.into(), "nobody-else-has".into()]);
+    everything(&mut flow, &host);
+    read(flow);
+}
+
+/// Asks all that can be asked, in every way.
+fn everything(flow: &mut Flow, host: &Host) {
     let mut device = Device::new(201);
-    let mut copy = device.clone();
     let acct = "pseudonym-of-a-person";
     let sub = device.sub().text();
+    said(flow, host, &mut device, acct);
+    asked(flow, &device, &sub);
+    flow.ask("GET", &format!("/v1/{sub}?{acct}"), &[], "", 404);
+    let erase = host.erases(acct, now() + 60);
+    flow.secrets.insert(erase.clone());
+    let path = format!("/v1/accounts/{acct}");
+    flow.ask("DELETE", &path, &[("authorization", &format!("Bearer {erase}"))], "", 200);
+    device.acct = acct.into();
+    let erase = device.does(Kind::Erase, "{}");
+    assert_eq!(flow.send(&[erase], "")["answers"][0]["status"], "stored");
+}
+
+/// Events and what they name: good ones, and others.
+fn said(flow: &mut Flow, host: &Host, device: &mut Device, acct: &str) {
+    let mut copy = device.clone();
     let first = device.says(NO);
     let pk = text(&Event::read(&first).expect("an event").key);
-    flow.secrets.extend([
-        sub.clone(),
-        pk,
-        acct.into(),
-        CLIENT.into(),
-        "nobody-else-has".into(),
-        key.clone(),
-    ]);
+    flow.secrets.extend([device.sub().text(), pk, acct.into()]);
 
     // Stored, there before, of a copied profile, out of order, forged, nothing at all.
     flow.send(std::slice::from_ref(&first), "");
-    flow.send(&[first.clone()], "");
+    flow.send(std::slice::from_ref(&first), "");
     copy.says("{}");
     let fork = copy.says(NO);
     flow.send(&[fork], "");
@@ -112,7 +126,10 @@ fn a_line_for_each_question_and_nothing_of_anyone() {
     flow.ask("PUT", &notice, &[], "somebody else", 400);
     flow.ask("PUT", &notice, &[], document, 204);
     flow.ask("GET", &notice, &[], "", 200);
-    // What is its own, what is not, and what nobody has.
+}
+
+/// What is its own, what is not, and what nobody has.
+fn asked(flow: &mut Flow, device: &Device, sub: &str) {
     for (path, status) in [
         ("events", 200),
         ("events?after=1&wait=1", 200),
@@ -121,7 +138,7 @@ fn a_line_for_each_question_and_nothing_of_anyone() {
         ("export?as=events", 200),
         ("export?as=secret-form", 404),
     ] {
-        flow.own(&device, &format!("/v1/subjects/{sub}/{path}"), status);
+        flow.own(device, &format!("/v1/subjects/{sub}/{path}"), status);
     }
     flow.secrets.insert("secret-form".into());
     flow.ask(
@@ -131,7 +148,6 @@ fn a_line_for_each_question_and_nothing_of_anyone() {
         "",
         401,
     );
-    flow.ask("GET", &format!("/v1/{sub}?{acct}"), &[], "", 404);
     flow.ask(&format!("GET{sub}"), "/v1/events", &[], "", 405);
     flow.ask(
         "OPTIONS",
@@ -151,19 +167,10 @@ fn a_line_for_each_question_and_nothing_of_anyone() {
     ] {
         flow.ask("GET", path, &[], "", 200);
     }
-    let erase = host.erases(acct, now() + 60);
-    flow.secrets.insert(erase.clone());
-    flow.ask(
-        "DELETE",
-        &format!("/v1/accounts/{acct}"),
-        &[("authorization", &format!("Bearer {erase}"))],
-        "",
-        200,
-    );
-    device.acct = acct.into();
-    let erase = device.does(Kind::Erase, "{}");
-    assert_eq!(flow.send(&[erase], "")["answers"][0]["status"], "stored");
+}
 
+/// Every line tells what was asked and how it went, and of whom none.
+fn read(flow: Flow) {
     let Flow {
         server,
         asked,

@@ -196,10 +196,7 @@ fn a_log_keeps_its_key() {
         let database = folder.path().join("records.db");
         let all = [&["--database", database.to_str().expect("a path")], arguments.as_slice()].concat();
         let (done, words) = said(&all, &[]);
-        assert!(
-            !done && words.contains(&format!("key-file: ")) && words.contains(why),
-            "{words}"
-        );
+        assert!(!done && words.contains("key-file: ") && words.contains(why), "{words}");
     }
     let (folder, words) = starts(folder, &["--key-file", &key]);
     assert!(

@@ -89,7 +89,7 @@ fn operations() -> Vec<(String, Vec<String>)> {
     let paths = document()["paths"].as_object().expect("paths");
     let all = paths.iter().map(|(path, methods)| {
         let methods = methods.as_object().expect("methods").keys().map(|it| it.to_ascii_uppercase());
-        (path.replace('{', "").replace('}', ""), methods.collect())
+        (path.replace(['{', '}'], ""), methods.collect())
     });
     all.collect()
 }

@@ -69,7 +69,7 @@ async fn who_has_nothing_gets_nothing_and_others_nothing_at_all() {
     for (form, status, code) in [
         ("?as=csv", 404, "export/unknown"),
         ("?as=", 404, "export/unknown"),
-        ("?as=iso27560", 404, "export/unknown"),
+        ("?as=ISO27560", 404, "export/unknown"),
         ("", 400, "question/form"),
     ] {
         let (said, answer) = kept.get(&device, &path(form)).await;
@@ -113,9 +113,10 @@ async fn others_can_read_it_too() {
     let canonical = serde_json_canonicalizer::to_string(&policy).expect("canonical JSON");
     device.notice = Sha256::digest(canonical).into();
     kept.send(&[device.says("{\"analytics\":1,\"social\":0}")]).await;
-    let path = |form: &str| format!("/v1/subjects/{}/export?as={form}", device.sub().text());
+    let sub = device.sub().text();
+    let path = |form: &str| format!("/v1/subjects/{sub}/export?as={form}");
 
-    let (_, iso) = kept.get(&device, &path("iso-27560")).await;
+    let (_, iso) = kept.get(&device, &path("iso27560")).await;
     assert!(iso["@context"].is_object() && iso.to_string().contains(&name), "{iso}");
     let (_, kantara) = kept.get(&device, &path("kantara")).await;
     assert_eq!(kantara["receipts"][0]["version"], "KI-CR-v1.1.0");

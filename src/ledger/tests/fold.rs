@@ -176,18 +176,24 @@ fn is_imposed_on_what_a_device_holds() {
     };
     let both = "{\"a\":1,\"b\":1}";
     let first = crate::ledger::fold(&entries(&[step(0, both, false)], |_| 0), scope);
-    let held = imposed(b"", &first, b"v1").expect("a state");
-    assert_eq!(imposed(&held, &first, b"v1"), None, "nothing new");
+    let held = imposed(b"", &first, b"v1", 0).expect("a state");
+    assert_eq!(imposed(&held, &first, b"v1", 0), None, "nothing new");
+    let later = imposed(b"", &first, b"v1", 7).expect("a state");
+    assert_eq!(
+        State::read(&later).seq(),
+        8,
+        "after what was decided under a state that was lost"
+    );
     // Another device refuses one of them, and had seen this.
     let all = entries(&[step(0, both, false), step(1, NO, true)], |_| 0);
-    let next = imposed(&held, &crate::ledger::fold(&all, scope), b"v1").expect("news");
+    let next = imposed(&held, &crate::ledger::fold(&all, scope), b"v1", 0).expect("news");
     let read = State::read(&next);
     assert!(!read.damaged && read.seq() == 2);
     let word = |key: &[u8]| read.choice(key).map(|(entry, _)| entry.sign);
     assert_eq!((word(b"a"), word(b"b")), (Some(b'!'), Some(b'+')));
     // And one that had not: asked again.
     let all = entries(&[step(0, both, false), step(1, NO, false)], |_| 0);
-    let next = imposed(&held, &crate::ledger::fold(&all, scope), b"v1").expect("news");
+    let next = imposed(&held, &crate::ledger::fold(&all, scope), b"v1", 0).expect("news");
     assert_eq!(State::read(&next).choice(b"a").map(|(entry, _)| entry.sign), Some(b'*'));
 }
 
@@ -205,8 +211,8 @@ fn what_tabs_disagree_about_is_asked_until_it_is_refused() {
     let mut asked = refused(1_764_000_100);
     asked[0].word = Word::Conflict;
     let held = state(&asked, b"v1", 3);
-    assert_eq!(imposed(&held, &refused(1_764_000_100), b"v1"), None);
-    let next = imposed(&held, &refused(1_764_000_101), b"v1").expect("news");
+    assert_eq!(imposed(&held, &refused(1_764_000_100), b"v1", 0), None);
+    let next = imposed(&held, &refused(1_764_000_101), b"v1", 0).expect("news");
     assert_eq!(State::read(&next).choice(b"a").map(|(entry, _)| entry.sign), Some(b'!'));
 }
 
@@ -222,7 +228,7 @@ fn what_an_account_allowed_ends_with_it() {
     (own.event.acct, own.event.grant) = ("", Choices("{\"b\":1}"));
     own.hash = [9; 32];
     all.push(own);
-    let held = imposed(b"", &crate::ledger::fold(&all, account), b"v1").expect("a state");
+    let held = imposed(b"", &crate::ledger::fold(&all, account), b"v1", 0).expect("a state");
     let word = |state: &[u8], key: &[u8]| State::read(state).choice(key).map(|(entry, _)| entry.sign);
     assert_eq!(
         [word(&held, b"a"), word(&held, b"b"), word(&held, b"c")],
@@ -231,7 +237,7 @@ fn what_an_account_allowed_ends_with_it() {
     for acct in ["", "another"] {
         let scope = Scope { acct, ..account };
         let standings = beside(&held, &all, scope, crate::ledger::fold(&all, scope));
-        let next = imposed(&held, &standings, b"v1").expect("news");
+        let next = imposed(&held, &standings, b"v1", 0).expect("news");
         assert_eq!(
             [word(&next, b"a"), word(&next, b"b"), word(&next, b"c")],
             [Some(b'*'), Some(b'+'), Some(b'!')]
@@ -254,7 +260,7 @@ fn a_refusal_of_which_no_event_is_left_stays() {
     assert_eq!(word(&refused), Some(b'!'));
     // The one who granted it knew of this refusal.
     let stands = |all: &[Entry<'_>], held: &[u8]| {
-        imposed(held, &beside(held, all, scope, crate::ledger::fold(all, scope)), b"v1")
+        imposed(held, &beside(held, all, scope, crate::ledger::fold(all, scope)), b"v1", 0)
     };
     assert_eq!(stands(&all, &refused).as_deref().and_then(word), Some(b'+'));
     // The refusal is in no event: nobody can have known of it.

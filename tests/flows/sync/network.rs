@@ -1,21 +1,22 @@
 //! Networks that do what networks do.
 
 use anyhow::Result;
-use mixus_privacy_tests::{Fault, FaultProxy, Flow, Outcome, Page, RecordServer, done, is_full};
+use mixus_privacy_tests::{Fault, FaultProxy, Flow, Outcome, Page, RecordServer, done, rounds};
 
 use super::{kept, open, value, whole};
 
 /// As many rounds with one profile: what a device knows grows with what it has decided.
-const ROUNDS: usize = 10;
+const TOGETHER: usize = 10;
 /// As many decisions meet a fault.
 const DECISIONS: usize = 3;
 
 /// Each kind of fault, while decisions are on their way: in the end each of them is at the server, once. The full set
 /// has 100 rounds of every kind.
 pub(crate) async fn network_faults(flow: Flow) -> Result<Outcome> {
-    let sessions = if is_full() { 10 } else { 1 };
-    let rounds = if is_full() { ROUNDS } else { 1 };
-    for session in 0..sessions {
+    let all: Vec<usize> = (0..rounds(1, 100)).collect();
+    let mut met = [0; Fault::ALL.len()];
+    let mut sent = 0;
+    for rounds in all.chunks(TOGETHER) {
         let server = RecordServer::start(&flow.site).await?;
         let mut proxy = FaultProxy::start(server.address).await?;
         Page::new()
@@ -24,12 +25,16 @@ pub(crate) async fn network_faults(flow: Flow) -> Result<Outcome> {
         let browser = flow.browser().await?;
         open(&browser, &flow, "/").await?;
         let mut decided = 0;
-        for round in 0..rounds {
-            for fault in Fault::ALL {
-                let requests = fault.variants().max(1 + round % 3);
+        for round in rounds {
+            for (fault, met) in Fault::ALL.into_iter().zip(&mut met) {
+                // All decisions may be in the first request: where that is answered, there is no other.
+                let most = if fault.is_harmless() { 1 } else { 1 + round % 3 };
+                let requests = fault.variants().max(most);
                 proxy.wrong(fault, requests).await;
                 // After one failure the page comes back by itself. More would take long: it is told that it is online.
                 let nudging = requests > 1;
+                // How many it was when nobody listened, nobody counts.
+                *met += if fault == Fault::Refused { 1 } else { requests };
                 browser.run(&format!("window.nudge = {nudging} && setInterval(() => dispatchEvent(new Event('online')), 100)")).await?;
                 for _ in 0..DECISIONS {
                     browser.run("privacy.set({ social: false })").await?;
@@ -55,11 +60,12 @@ pub(crate) async fn network_faults(flow: Flow) -> Result<Outcome> {
             }
         }
         whole(&browser, &server, decided).await?;
-        println!(
-            "{}: session {session}: {} kinds of fault, {decided} decisions",
-            flow.engine,
-            Fault::ALL.len()
-        );
+        sent += decided;
+    }
+    let engine = flow.engine;
+    println!("count: {sent} decisions in {engine}, each of them at the server once");
+    for (fault, met) in Fault::ALL.into_iter().zip(met) {
+        println!("count: {met} times {fault} in {engine}");
     }
     done()
 }

@@ -16,8 +16,8 @@ export const sealed = (unsigned, signature) => {
   return made;
 };
 
-export const merged = (events, dev, acct, local, version) => {
-  const state = real.merged(events, dev, acct, local, version);
+export const merged = (events, dev, acct, local, ...rest) => {
+  const state = real.merged(events, dev, acct, local, ...rest);
   simulation.merged(events, dev, acct, local, state);
   return state;
 };

@@ -63,6 +63,11 @@ impl Fault {
         Fault::Stall,
     ];
 
+    /// Whether the request gets its answer all the same, so that none follows it.
+    pub const fn is_harmless(self) -> bool {
+        matches!(self, Fault::Trickle | Fault::Twice)
+    }
+
     /// As many forms does it have, one a request.
     pub const fn variants(self) -> usize {
         match self {

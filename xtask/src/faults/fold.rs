@@ -4,8 +4,9 @@
 use anyhow::{Context as _, Result, bail};
 
 use super::Counts;
+use super::suite::read;
 use crate::paths;
-use crate::run::{cargo, lines};
+use crate::run::cargo;
 
 /// As many events a history has, and as many histories chance makes.
 const EVENTS: &str = "6";
@@ -33,12 +34,7 @@ pub(crate) fn run(options: &[String]) -> Result<Counts> {
         .args(["--features", "json,records", "--target-dir"])
         .arg(paths::root().join("target/fold"))
         .args(["--", "--nocapture", "ledger::tests::every", "ledger::tests::fold"]);
-    lines(&mut command, |line| {
-        let count = line.strip_prefix("count: ").and_then(|it| it.split_once(' '));
-        if let Some((count, what)) = count.and_then(|(count, what)| Some((count.parse().ok()?, what))) {
-            counts.push((what.into(), count));
-        }
-    })?;
+    read(&mut command, &mut counts)?;
     counts.push((
         "histories of up to 13 events with clocks wrong by up to ten years, for each property".into(),
         cases.parse()?,

@@ -1,10 +1,12 @@
 //! `cargo xtask faults`: what goes wrong in the world, made to go wrong here, with counts of how often.
 //!
 //! Each kind of fault is a file with a function that takes options and answers what ran, and has a line in
-//! [`KINDS`]. `cargo xtask test` runs a quick set of some of them.
+//! [`KINDS`]; those that are tests of the workspace are in [`suite`]. `cargo xtask test` runs a quick set of each.
 
 mod fold;
+mod fuzz;
 pub(crate) mod simulation;
+mod suite;
 
 use std::time::{Duration, Instant};
 
@@ -23,6 +25,41 @@ struct Kind {
 /// Every kind, in the order in which they run.
 const KINDS: &[Kind] = &[
     Kind {
+        name: "audit",
+        says: "a row or tile flipped, removed, swapped, cut off: the audit finds it (--mutations)",
+        run: |options| suite::AUDIT.run(options),
+    },
+    Kind {
+        name: "hostile",
+        says: "input that is forged, replayed, forked, torn, oversized, deeply nested (--bodies)",
+        run: |options| suite::HOSTILE.run(options),
+    },
+    Kind {
+        name: "kill",
+        says: "SIGKILL of a server under load, over SQLite (--rounds)",
+        run: |options| suite::KILL.run(options),
+    },
+    Kind {
+        name: "postgres",
+        says: "the same over PostgreSQL, which is stopped at once as well (--rounds)",
+        run: |options| suite::POSTGRES.run(options),
+    },
+    Kind {
+        name: "power",
+        says: "a loss of power, with writes dropped and torn that were not synced (--points)",
+        run: |options| suite::POWER.run(options),
+    },
+    Kind {
+        name: "errors",
+        says: "a call of the disk that fails, each in turn; disks that are full, damaged, gone (--step)",
+        run: |options| suite::ERRORS.run(options),
+    },
+    Kind {
+        name: "network",
+        says: "12 kinds of fault between each browser and the server (--rounds)",
+        run: |options| suite::NETWORK.run(options),
+    },
+    Kind {
         name: "fold",
         says: "what events add up to, over every history of six (--events, --cases)",
         run: fold::run,
@@ -31,6 +68,11 @@ const KINDS: &[Kind] = &[
         name: "simulation",
         says: "devices, tabs and a server in a simulated world (--seeds, --from, --seed, --trace, --mutations)",
         run: simulation::run,
+    },
+    Kind {
+        name: "fuzz",
+        says: "whatever reads what comes from outside, with what a fuzzer makes up (--minutes, --target)",
+        run: fuzz::run,
     },
 ];
 
@@ -89,6 +131,6 @@ mod tests {
     #[test]
     fn a_name_that_is_none_is_told() {
         let error = command(&["earthquake".into()]).expect_err("no such fault").to_string();
-        assert!(error.contains("earthquake") && error.contains("simulation"));
+        assert!(error.contains("earthquake") && KINDS.iter().all(|it| error.contains(it.name)));
     }
 }

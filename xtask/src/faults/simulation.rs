@@ -9,7 +9,8 @@ use anyhow::{Context as _, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::Counts;
-use crate::run::{cargo, lines, run as run_command};
+use super::suite::read;
+use crate::run::{cargo, run as run_command};
 use crate::{build, bundle, paths, wasm};
 
 /// Where what is made for it lies.
@@ -80,8 +81,10 @@ fn page(glue: &Path) -> Result<()> {
             ("real-glue-sync", glue),
             ("english-texts", &texts),
         ],
-        // Nothing here opens the panel or compiles a document.
-        &["./panel.js", "./ledger.js", "./track.js", "./compile.js"],
+        // Nothing here opens the panel, shows anything of an account or compiles a document.
+        &[
+            "./panel.js", "./history.js", "./account.js", "./ledger.js", "./track.js", "./compile.js",
+        ],
     )
 }
 
@@ -90,11 +93,6 @@ fn start(options: &[&String]) -> Result<Counts> {
     let mut counts = Counts::new();
     let mut command = Command::new("node");
     command.current_dir(paths::root()).arg("tests/sim/main.js").args(options);
-    lines(&mut command, |line| {
-        let count = line.strip_prefix("count: ").and_then(|it| it.split_once(' '));
-        if let Some((count, what)) = count.and_then(|(count, what)| Some((count.parse().ok()?, what))) {
-            counts.push((what.into(), count));
-        }
-    })?;
+    read(&mut command, &mut counts)?;
     Ok(counts)
 }

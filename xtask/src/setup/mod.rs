@@ -61,6 +61,16 @@ pub fn browsers() -> Result<Browsers> {
     browsers::install()
 }
 
+/// What fuzzing takes.
+pub fn fuzzer() -> Result<()> {
+    debian::install(&[debian::Need::program("g++", "c++")])?;
+    rust::nightly()?;
+    if paths::program("cargo-fuzz").is_none() {
+        rust::program("cargo-fuzz")?;
+    }
+    Ok(())
+}
+
 /// Programs of others, which tests compare with.
 pub fn peers() -> Result<()> {
     peers::install()

@@ -35,6 +35,15 @@ pub(super) fn component(name: &str, subcommand: &str) -> Result<()> {
     rustup(&["component", "add", name])
 }
 
+/// A compiler with what is not stable yet, for the sanitizer of a fuzzer.
+pub(super) fn nightly() -> Result<()> {
+    let mut command = Command::new("rustup");
+    if output(command.args(["run", "nightly", "cargo", "--version"])).is_ok() {
+        return Ok(());
+    }
+    rustup(&["toolchain", "install", "nightly", "--profile", "minimal"])
+}
+
 /// A program from crates.io, for the project alone.
 pub(super) fn program(name: &str) -> Result<()> {
     say(&format!("cargo install {name} (takes about three minutes)"));

@@ -127,13 +127,15 @@ impl Postgres {
     pub(crate) async fn key(&self, fresh: Vec<u8>) -> Result<Vec<u8>, Unavailable> {
         let fresh = &fresh[..];
         let ask = |line: Arc<Line<Reading>>| async move {
-            line.client
-                .execute("INSERT INTO meta VALUES ('key', $1) ON CONFLICT (name) DO NOTHING", &[&fresh])
-                .await?;
-            let row = line.client.query_one("SELECT value FROM meta WHERE name = 'key'", &[]).await?;
-            Ok(row.try_get(0)?)
+            // A log that has begun has its key: with another it would be another log.
+            let begin = "INSERT INTO meta SELECT 'key', $1::bytea WHERE NOT EXISTS (SELECT 1 FROM event)
+                         ON CONFLICT (name) DO NOTHING";
+            line.client.execute(begin, &[&fresh]).await?;
+            let row = line.client.query_opt("SELECT value FROM meta WHERE name = 'key'", &[]).await?;
+            Ok(row.map(|it| it.try_get(0)).transpose()?)
         };
-        self.readers.ask(ask).await
+        let key: Option<Vec<u8>> = self.readers.ask(ask).await?;
+        key.ok_or_else(|| Unavailable("the log's key is gone".into()))
     }
 
     pub(crate) async fn peek_key(url: &str) -> Result<Option<Vec<u8>>, Unavailable> {

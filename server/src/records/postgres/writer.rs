@@ -141,14 +141,16 @@ impl Writer {
                 Err(trouble) => trouble,
             };
             let lost = matches!(trouble, Trouble::Lost(_));
+            if lost {
+                // What was asked last may have been done: it will be found. Nor may the next group ask over this line.
+                self.line = None;
+            }
             if matches!(trouble, Trouble::Refused(_)) || Instant::now() >= until {
                 self.around.metrics.failures.inc();
                 self.down = lost;
                 return Err(trouble.into());
             }
             if lost {
-                // What was asked last may have been done: it will be found.
-                self.line = None;
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(Duration::from_millis(500));
             } else {

@@ -147,11 +147,15 @@ impl Index {
         memory.merging.is_empty().then_some(memory.fresh.len())
     }
 
-    /// Takes out what goes into the file now. It is found in memory until [`Index::merged`].
-    pub(super) fn take(&self) -> Arc<Part> {
+    /// Takes out what goes into the file next. It is found in memory until [`Index::merged`].
+    pub(super) fn take(&self) {
         let mut memory = self.memory();
         memory.merging = Arc::new(std::mem::take(&mut memory.fresh));
-        Arc::clone(&memory.merging)
+    }
+
+    /// What goes into the file now: what was taken out, without what was forgotten since.
+    pub(super) fn merging(&self) -> Arc<Part> {
+        Arc::clone(&self.memory().merging)
     }
 
     /// What was taken out is in the file.
@@ -193,4 +197,28 @@ pub(super) struct Gone {
     pub near: i64,
     pub rest: [u8; 12],
     pub before: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_forgotten_on_its_way_into_the_file_does_not_arrive() {
+        let index = Index::default();
+        let [gone, stays] = [Subject([1; 20]), Subject([2; 20])];
+        let mut part = Part::new();
+        for (place, sub) in [(0, &gone), (1, &stays), (2, &gone)] {
+            put(&mut part, place, (sub, [3; 8], place + 1), &[4; 32], "");
+        }
+        index.add(part);
+        index.take();
+        index.forget(&[Gone {
+            near: near(&gone),
+            rest: rest(&gone),
+            before: 3,
+        }]);
+        let merging: Vec<u64> = index.merging().keys().map(|it| it.2).collect();
+        assert_eq!(merging, [1]);
+    }
 }

@@ -26,8 +26,9 @@ const SCHEMA: &str = "
 /// What the thread is asked to do.
 #[derive(Debug)]
 pub(super) enum Job {
-    /// To bring in what was taken out of memory: everything up to a place of the log, whose last event has this hash.
-    Merge(Arc<Part>, u64, Hash),
+    /// To bring in what was taken out of memory: everything up to a place of the log, whose last event has this hash. What
+    /// that is, memory says by then: some of it may have been forgotten since.
+    Merge(u64, Hash),
     /// To take out what is written down to be forgotten.
     Forget,
 }
@@ -114,7 +115,8 @@ fn attempt(path: &Path, main: &Connection, size: u64) -> rusqlite::Result<(Index
     if let Some(hash) = hash_before(main, size)?
         && index.waiting() >= sizes.enough(size)
     {
-        merge(&mut file, &index.take(), (size, hash), sizes)?;
+        index.take();
+        merge(&mut file, &index.merging(), (size, hash), sizes)?;
         index.merged();
     }
     Ok((index, file))
@@ -213,7 +215,8 @@ pub(super) fn start(
         while let Ok(job) = jobs.recv() {
             let Some(index) = index.upgrade() else { return };
             let done = match job {
-                Job::Merge(part, upto, hash) => {
+                Job::Merge(upto, hash) => {
+                    let part = index.merging();
                     // What cannot be written stays in memory, and is merged with what comes after it.
                     let done = merge(&mut file, &part, (upto, hash), sizes);
                     if done.is_err() {

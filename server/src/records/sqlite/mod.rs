@@ -175,11 +175,15 @@ impl Sqlite {
     }
 
     pub(crate) async fn key(&self, fresh: Vec<u8>) -> Result<Vec<u8>, Unavailable> {
-        self.write(move |store, _| {
-            store.main.execute("INSERT OR IGNORE INTO meta VALUES ('key', ?)", [fresh])?;
-            queries::key(&store.main)
-        })
-        .await
+        let key = self.write(move |store, _| {
+            // One that has begun has its key: with another it would be another log.
+            store.main.execute(
+                "INSERT OR IGNORE INTO meta SELECT 'key', ? WHERE NOT EXISTS (SELECT 1 FROM event)",
+                [fresh],
+            )?;
+            queries::key(&store.main).optional()
+        });
+        key.await?.ok_or_else(|| Unavailable("the log's key is gone".into()))
     }
 
     pub(crate) fn peek_key(path: &Path) -> Option<Vec<u8>> {

@@ -205,7 +205,8 @@ impl Writer {
         let (size, index) = (self.log.size(), &opened.index);
         let waiting = index.add(std::mem::take(&mut group.part));
         if waiting.is_some_and(|waiting| waiting >= opened.sizes.enough(size)) {
-            let _ = opened.jobs.send(Job::Merge(index.take(), size, last));
+            index.take();
+            let _ = opened.jobs.send(Job::Merge(size, last));
         }
         if group.erases {
             let _ = opened.jobs.send(Job::Forget);

@@ -8,7 +8,7 @@ use super::super::database::Database;
 use super::super::kept::Answer;
 use super::super::store::Store;
 use super::proxy::{Cut, Proxy};
-use super::world::{Device, around, clock, database, is_full, open, root, root_of_rows, wait};
+use super::world::{Device, around, clock, database, every, open, root, root_of_rows, wait};
 
 /// A way to a database, and the URL over it.
 async fn way(url: &str) -> (Proxy, String) {
@@ -72,9 +72,9 @@ async fn a_group_survives_a_break_at_every_message() {
         (Kind::Erase, Cut::Before, 3),
         (Kind::Erase, Cut::Within, 7),
     ] {
-        let step = if is_full() { 1 } else { step };
+        let step = every(step);
         let count = at_every_message(kind, cut, step).await;
-        println!("{kind:?} {cut:?}: {count} breaks");
+        println!("count: {count} connections to PostgreSQL broken: {kind:?}, {cut:?}");
         assert!(count * step > 14, "{count} {kind:?} {cut:?}");
     }
 }

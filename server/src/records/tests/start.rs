@@ -3,7 +3,9 @@
 use mixus_privacy::ledger::Kind;
 use mixus_privacy_cluster::Cluster;
 
-use super::world::{Device, database, open, root};
+use super::super::database::Database;
+use super::super::store::Store;
+use super::world::{Device, around, clock, database, open, root};
 
 fn cluster() -> &'static Cluster {
     Cluster::shared().expect("a cluster")
@@ -25,14 +27,37 @@ async fn many_make_the_same_database_at_once() {
     for (number, store) in opening.join_all().await.into_iter().enumerate() {
         let store = store.expect("a store");
         let mut device = Device::new(&format!("maker {number}"));
-        store.append(vec![device.decides()]).await.expect("answers");
         secrets.push(store.key(vec![u8::try_from(number).expect("few"); 32]).await.expect("a key"));
+        store.append(vec![device.decides()]).await.expect("answers");
     }
     secrets.dedup();
     assert_eq!(secrets.len(), 1, "one key for all");
     let versions = cluster().execute(name(&url), "SELECT version FROM mixus_privacy.version");
     assert_eq!(versions.expect("versions"), "1");
     assert_eq!(root(&open(&url).await.expect("a store")).await.0, 8);
+}
+
+#[tokio::test]
+async fn a_log_that_has_lost_its_key_gets_no_other() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("records.db");
+    let url = database();
+    for (database, kept) in [(Database::from(path.clone()), true), (Database::from(url.clone()), false)] {
+        let store = Store::open(&database, &around(clock).0).await.expect("a store");
+        assert_eq!(store.key(vec![1; 32]).await.expect("a key"), [1; 32]);
+        store.append(vec![Device::new("owner").decides()]).await.expect("answers");
+        assert_eq!(store.key(vec![2; 32]).await.expect("a key"), [1; 32]);
+        if kept {
+            let gone = rusqlite::Connection::open(&path)
+                .and_then(|it| it.execute("DELETE FROM meta WHERE name = 'key'", []));
+            assert_eq!(gone, Ok(1));
+        } else {
+            let gone = "DELETE FROM mixus_privacy.meta WHERE name = 'key'";
+            cluster().execute(name(&url), gone).expect("removed");
+        }
+        let error = store.key(vec![2; 32]).await.map_err(|it| it.0);
+        assert_eq!(error, Err("the log's key is gone".into()));
+    }
 }
 
 #[tokio::test]

@@ -32,6 +32,12 @@ pub(super) fn is_full() -> bool {
     std::env::var_os("MIXUS_FAULTS").is_some_and(|it| it == "full")
 }
 
+/// Every so manieth, or as `MIXUS_FAULTS` says.
+pub(super) fn every(usual: u64) -> u64 {
+    let asked = std::env::var("MIXUS_FAULTS").unwrap_or_default();
+    if asked == "full" { 1 } else { asked.parse().unwrap_or(usual) }
+}
+
 /// An empty database.
 pub(super) fn database() -> String {
     Cluster::shared().and_then(Cluster::database).expect("a database")

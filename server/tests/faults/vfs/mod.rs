@@ -2,6 +2,7 @@
 
 mod disk;
 mod ffi;
+mod file;
 mod image;
 mod locks;
 

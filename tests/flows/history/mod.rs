@@ -1,12 +1,14 @@
 //! What a person has decided, for them to see, to take with them and to have erased (L36).
 
-use anyhow::{Context as _, Result, bail};
-use mixus_privacy::ledger::{Event, text};
-use mixus_privacy_tests::{BANNER, Browser, CONTROL, Flow, Outcome, PANEL, Page, RecordServer, done};
+pub(crate) mod account;
+pub(crate) mod copies;
+
+use anyhow::{Context as _, Result};
+use mixus_privacy_tests::{Browser, Flow, Outcome, PANEL, Page, RecordServer, done};
 use serde_json::{Value, json};
 use thirtyfour::Key;
 
-use crate::sync::{kept, open, page, sign_in, value, verify};
+use crate::sync::{kept, open, page, value, verify};
 
 /// Files that a page hands over are kept in `saved` instead.
 const SAVING: &str = "window.saved = [];\n\
@@ -203,63 +205,6 @@ pub(crate) async fn history_proved(flow: Flow) -> Result<Outcome> {
     done()
 }
 
-/// What others read: each form is a file that says what was decided, of the same events.
-pub(crate) async fn history_for_others(flow: Flow) -> Result<Outcome> {
-    let server = RecordServer::start(&flow.site).await?;
-    page(&server).before(SAVING).put(&flow.site, "/");
-    let browser = flow.browser().await?;
-    open(&browser, &flow, "/").await?;
-    browser.accept().await?;
-    kept(&browser, 1).await?;
-    browser.run("privacy.set({ preferences: false })").await?;
-    let entries = kept(&browser, 2).await?;
-    look(&browser).await?;
-    press(&browser, "Download a copy").await?;
-    let mut copies = Vec::new();
-    for (form, start, end) in [
-        ("Everything, as it was signed", "127.0.0.1-consent-records-2", "json"),
-        ("Consent records (ISO/IEC TS 27560)", "127.0.0.1-consent-iso27560-2", "jsonld"),
-        ("Consent receipts (Kantara 1.1)", "127.0.0.1-consent-kantara-2", "json"),
-        ("Current choices (Google Consent Mode)", "127.0.0.1-consent-mode-2", "json"),
-    ] {
-        press(&browser, form).await?;
-        let (name, copy) = saved(&browser, copies.len() + 1).await?;
-        assert!(name.starts_with(start), "{name}");
-        assert_eq!(name.rsplit('.').next(), Some(end));
-        copies.push(copy);
-    }
-    let [events, iso, kantara, mode] = &copies[..] else {
-        bail!("{} copies", copies.len())
-    };
-
-    let hashes: Vec<String> = (events["events"].as_array().context("events")?.iter())
-        .map(|it| {
-            let event = Event::read(it["event"].as_str()?).ok()?;
-            Some(format!("ni:///sha-256;{}", text(&event.hash())))
-        })
-        .collect::<Option<_>>()
-        .context("hashes")?;
-    let records = iso["dpv:hasRecordOfActivity"].as_array().context("records")?;
-    let names: Vec<&str> = records.iter().filter_map(|it| it["@id"].as_str()).collect();
-    assert_eq!(names, hashes);
-    assert_eq!(names.len(), 2);
-    // What the policy leaves open is missing, and nothing that events name.
-    let missing = iso["missing"].as_array().context("a list")?.iter().filter_map(Value::as_str);
-    let missing: Vec<&str> = missing
-        .filter(|it| it.starts_with("notices.") || it.starts_with("events"))
-        .collect();
-    assert_eq!(missing, [""; 0]);
-
-    let receipts = kantara["receipts"].as_array().context("receipts")?;
-    assert_eq!(receipts.len(), 1, "{kantara}");
-    assert_eq!(receipts[0]["version"], "KI-CR-v1.1.0");
-    assert_eq!(receipts[0]["consentReceiptID"], entries[0]["id"]);
-
-    let told = ["analytics_storage", "functionality_storage", "ad_storage"].map(|it| &mode[it]);
-    assert_eq!(told, ["granted", "denied", "denied"], "{mode}");
-    done()
-}
-
 /// Hundreds of them: as many as somebody looks at.
 pub(crate) async fn history_of_hundreds(flow: Flow) -> Result<Outcome> {
     Page::new().put(&flow.site, "/");
@@ -351,99 +296,5 @@ pub(crate) async fn history_of_an_opt_out(flow: Flow) -> Result<Outcome> {
         .get(&format!("{PANEL}.querySelector('.history .note').textContent"))
         .await?;
     assert!(note.starts_with("Opt-out request honored"), "{note}");
-    done()
-}
-
-/// Signed in: the first layer says that the choice covers every device, and so does a notice; devices that disagree
-/// are shown, and the person decides (L38, L40, L41).
-pub(crate) async fn history_of_an_account(flow: Flow) -> Result<Outcome> {
-    let mut server = RecordServer::start(&flow.site).await?;
-    page(&server).put(&flow.site, "/");
-    let (one, two) = (flow.browser().await?, flow.browser().await?);
-    let line = format!("{BANNER}?.querySelector('p.account')?.textContent ?? ''");
-    let notice =
-        "document.querySelector('mixus-privacy:not([data-panel])').shadowRoot.querySelector('.notice')";
-    for browser in [&one, &two] {
-        open(browser, &flow, "/").await?;
-        browser.banner().await?;
-        assert_eq!(browser.get::<String>(&line).await?, "");
-        sign_in(&server, browser).await?;
-        browser
-            .wait(&format!("({line}).includes('all devices of your account')"))
-            .await?;
-        // A question is open: it says so itself.
-        assert!(browser.get::<bool>(&format!("!{notice}")).await?);
-    }
-    let disagree = format!("{BANNER}?.querySelector('h2').textContent === 'Your devices disagree'");
-    server.end();
-    one.accept().await?;
-    two.reject().await?;
-    server.listen().await?;
-    for browser in [&one, &two] {
-        browser.run("dispatchEvent(new Event('online'))").await?;
-    }
-    for (browser, side) in [
-        (&one, "Allowed on this device, refused on another."),
-        (&two, "Refused on this device, allowed on another."),
-    ] {
-        browser.wait(&disagree).await?;
-        let sides: Vec<String> = browser
-            .get(&format!("[...{BANNER}.querySelectorAll('.sides')].map((it) => it.textContent)"))
-            .await?;
-        assert_eq!(sides, [side]);
-    }
-    // And still after a reload.
-    open(&two, &flow, "/").await?;
-    two.wait(&disagree).await?;
-    // The panel says why it is off, and who decides settles it for both.
-    one.choose().await?;
-    let why = format!("{PANEL}.querySelectorAll('.row small')[0].textContent");
-    assert_eq!(
-        one.get::<String>(&why).await?,
-        "Off: allowed on one of your devices, refused on another"
-    );
-    one.panel_button("accept").await?;
-    for browser in [&one, &two] {
-        browser.wait("allowed().length === 4").await?;
-        browser.control().await?;
-    }
-    // Both devices are in the list of each.
-    look(&two).await?;
-    let places = format!(
-        "[...{PANEL}.querySelectorAll('.entry .when')].map((it) => it.textContent.includes('another device'))"
-    );
-    let places: Vec<bool> = two.get(&places).await?;
-    assert!(places.contains(&true) && places.contains(&false), "{places:?}");
-    two.press(Key::Escape).await?;
-    // Signed out, it has decided nothing for itself: it is asked, and told why. Nobody disagrees.
-    value(&two, "records.unlink()").await?;
-    two.wait(&format!("({line}).startsWith('You have signed out.')")).await?;
-    let title: String = two.get(&format!("{BANNER}.querySelector('h2').textContent")).await?;
-    assert_eq!(title, "Your choice, before anything runs");
-    two.choose().await?;
-    assert_eq!(two.get::<String>(&why).await?, "Off: you have not allowed it");
-    two.panel_button("reject").await?;
-    two.control().await?;
-    // Signed in again, the device and the account disagree, which is shown until it has signed out.
-    let told = async |title: &str| {
-        two.wait(&format!("{notice}?.querySelector('h2').textContent.startsWith('{title}')"))
-            .await?;
-        let text: String = two.get(&format!("{notice}.querySelector('.now').textContent")).await?;
-        assert!(text.starts_with("Allowed now: Analytics"), "{text}");
-        anyhow::Ok(())
-    };
-    sign_in(&server, &two).await?;
-    two.wait(&disagree).await?;
-    value(&two, "records.unlink()").await?;
-    two.wait(&format!("({line}).startsWith('You have signed out.') && !({disagree})"))
-        .await?;
-    two.accept().await?;
-    // Where both agree nothing is asked, and the notice stays until somebody has read it.
-    sign_in(&server, &two).await?;
-    told("Your account’s choices apply").await?;
-    value(&two, "records.unlink()").await?;
-    told("This device has its own choices again").await?;
-    two.click(&format!("{notice}.querySelectorAll('button')[1]")).await?;
-    two.wait(&format!("!{notice} && {CONTROL}")).await?;
     done()
 }
