@@ -194,7 +194,7 @@ const create = async ({ PrivacyError, host, config, source, whole, facts, tell: 
   quietly(send());
   look();
 
-  return { flush, outbox, link, unlink, erase, stop, history, receipt, retry, forget, export: exportAs, decided: wake, subject: async () => (await named()).sub };
+  return { flush, outbox, link, unlink, erase, stop, history, receipt, retry, forget, export: exportAs, decided: wake, work, subject: async () => (await named()).sub };
 };
 
 /**
@@ -204,7 +204,9 @@ const create = async ({ PrivacyError, host, config, source, whole, facts, tell: 
 export const sync = async (privacy, options) => {
   const working = await privacy.track((inside) => create(inside, options || {}));
   if (!working) throw Object.assign(new Error('api/not-started'), { name: 'PrivacyError', code: 'api/not-started', path: '' });
-  const { decided, stop, ...calls } = working;
+  const { decided, work, stop, ...calls } = working;
   const end = privacy.on('decision', decided);
+  // Somebody may have decided while this was on its way here.
+  work();
   return { ...calls, stop: () => (end(), stop()) };
 };

@@ -1,7 +1,7 @@
 //! What is decided arrives.
 
 use anyhow::{Context as _, Result};
-use mixus_privacy_tests::{Flow, Outcome, RecordServer, done};
+use mixus_privacy_tests::{Flow, Outcome, Page, RecordServer, done};
 use serde_json::Value;
 
 use super::{history, kept, open, page, value, verify, watch};
@@ -34,6 +34,24 @@ pub(crate) async fn records_arrive(flow: Flow) -> Result<Outcome> {
     let next = kept(&browser, 3).await?;
     assert_eq!(next[2]["event"]["seq"], 3);
     assert_eq!(next[2]["event"]["sub"], all[0]["event"]["sub"]);
+    done()
+}
+
+/// Nor does it wait for another reason if somebody decided while the script was on its way.
+pub(crate) async fn decided_meanwhile(flow: Flow) -> Result<Outcome> {
+    let server = RecordServer::start(&flow.site).await?;
+    let meanwhile = "const { track } = privacy;\n\
+        privacy = { ...privacy, track: async (...given) => {\n\
+        const made = await track(...given); await privacy.rejectAll(); return made; } };\n";
+    Page::new()
+        .after(&format!(
+            "let {{ ...privacy }} = window.privacy;\n{meanwhile}{}",
+            server.script()
+        ))
+        .put(&flow.site, "/");
+    let browser = flow.browser().await?;
+    open(&browser, &flow, "/").await?;
+    kept(&browser, 1).await?;
     done()
 }
 

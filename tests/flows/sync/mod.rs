@@ -23,6 +23,7 @@ use serde_json::Value;
 pub(crate) fn all() -> Vec<Test> {
     flows![
         arrive::records_arrive,
+        arrive::decided_meanwhile,
         arrive::offline_for_a_while,
         devices::devices_of_an_account,
         devices::devices_that_disagree,
