@@ -108,17 +108,29 @@ async fn what_was_read_too_early_is_read_again() {
     let mut device = Device::new("early");
     // Every connection is there.
     store.append(vec![device.decides()]).await.expect("answers");
-    let event = device.decides();
-    proxy.keep_next();
-    let (early, first) = tokio::join!(store.append(vec![event.clone()]), async {
-        let first = other.append(vec![event.clone()]).await;
-        told.until_it_has(&store, 2).await;
-        proxy.let_go();
-        first
-    });
-    assert!(matches!(first.expect("answers")[..], [Answer::Stored(place)] if place.index == 1));
-    assert!(matches!(early.expect("answers")[..], [Answer::Duplicate(place)] if place.index == 1));
-    assert_eq!(root_of_rows(&url).await, root(&store).await);
+    // What is kept may be a look after other processes instead, which happens now and then: the event is quicker then.
+    for index in 1..20 {
+        let event = device.decides();
+        proxy.keep_next();
+        let (early, first) = tokio::join!(store.append(vec![event.clone()]), async {
+            let first = other.append(vec![event.clone()]).await;
+            told.until_it_has(&store, index + 1).await;
+            proxy.let_go();
+            first
+        });
+        match (&early.expect("answers")[..], &first.expect("answers")[..]) {
+            ([Answer::Duplicate(late)], [Answer::Stored(place)]) => {
+                assert_eq!((late, place.index), (place, index));
+                assert_eq!(root_of_rows(&url).await, root(&store).await);
+                return;
+            }
+            ([Answer::Stored(place)], [Answer::Duplicate(late)]) => {
+                assert_eq!((late, place.index), (place, index));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    panic!("nothing was read too early");
 }
 
 /// Nor is it once something was purged, of which the log does not tell.
