@@ -28,6 +28,7 @@ async fn visit(browser: &Browser, site: &Site) -> Result<()> {
     browser.accept().await?;
     browser.control().await?;
     assert!(browser.errors().await?.contains(&"store/blocked".into()));
+    site.wait("plausible.io/js/script.js").await?;
     site.forget();
     browser.session.refresh().await?;
     browser.banner().await?;
