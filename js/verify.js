@@ -2,6 +2,7 @@
 
 import * as glue from 'glue-verify';
 
+import { unbase64 } from './base64.js';
 import { PrivacyError } from './error.js';
 import { loading } from './module.js';
 
@@ -9,18 +10,16 @@ export { PrivacyError };
 
 const load = loading(new URL('./verify.wasm', import.meta.url), glue);
 
-const bytes = (base64) => Uint8Array.from(atob(base64.replaceAll('-', '+').replaceAll('_', '/')), (it) => it.charCodeAt(0));
-
 const isSigned = async ({ key, signature, text }) => {
   let imported;
   try {
-    imported = await crypto.subtle.importKey('raw', bytes(key), 'Ed25519', false, ['verify']);
+    imported = await crypto.subtle.importKey('raw', unbase64(key), 'Ed25519', false, ['verify']);
   } catch (error) {
     // What is no point of the curve is the receipt's fault, all else that of the browser.
     if (error.name === 'DataError') return false;
     throw new PrivacyError('verify/unsupported', 'Ed25519');
   }
-  return crypto.subtle.verify('Ed25519', imported, bytes(signature), new TextEncoder().encode(text));
+  return crypto.subtle.verify('Ed25519', imported, unbase64(signature), new TextEncoder().encode(text));
 };
 
 /**

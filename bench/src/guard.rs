@@ -9,9 +9,9 @@ use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
 use crate::chromium::Chromium;
-use crate::report::table;
 use crate::server::{Files, serve};
 use mixus_privacy_bench::stats::{compare, median};
+use mixus_privacy_bench::table;
 
 /// The pages: a name, and what stands first in the head.
 const PAGES: [(&str, &str); 3] = [

@@ -1,3 +1,6 @@
 //! What several benchmarks share.
 
 pub mod stats;
+mod table;
+
+pub use table::table;

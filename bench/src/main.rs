@@ -19,8 +19,9 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail};
 
 use crate::chromium::Chromium;
-use crate::report::{Visits, figures, requests, table, timeline};
+use crate::report::{Visits, figures, requests, timeline};
 use crate::visit::{CONDITIONS, visit};
+use mixus_privacy_bench::table;
 
 const HELP: &str = "\
 cargo xtask bench web [options]      the package and other consent managers

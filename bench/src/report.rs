@@ -99,30 +99,6 @@ pub(crate) fn requests(contestants: &[Contestant], visits: &Visits) -> Vec<Vec<S
     rows
 }
 
-/// A table for a terminal or, with `markdown`, for a document. The first column is text.
-pub(crate) fn table(rows: &[Vec<String>], markdown: bool) -> String {
-    let columns = rows.first().map_or(0, Vec::len);
-    let widths: Vec<usize> = (0..columns)
-        .map(|at| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0))
-        .collect();
-    let mut text = String::new();
-    for (number, row) in rows.iter().enumerate() {
-        let cells = row.iter().zip(&widths).enumerate().map(|(at, (cell, width))| {
-            if at == 0 { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
-        });
-        if markdown {
-            let _ = writeln!(text, "| {} |", cells.collect::<Vec<_>>().join(" | "));
-            if number == 0 {
-                let rules = (0..columns).map(|at| if at == 0 { "---" } else { "---:" });
-                let _ = writeln!(text, "| {} |", rules.collect::<Vec<_>>().join(" | "));
-            }
-        } else {
-            let _ = writeln!(text, "{}", cells.collect::<Vec<_>>().join("   ").trim_end());
-        }
-    }
-    text
-}
-
 /// What happened in the visit whose banner came at the median time.
 pub(crate) fn timeline(contestant: &Contestant, visits: &[Visit]) -> String {
     let middle = median(&visits.iter().map(|it| it.painted).collect::<Vec<_>>());
@@ -179,12 +155,5 @@ mod tests {
         assert_eq!(made[4], "0.50 (0.50 to 0.50)");
         let made = row(&METRICS[2], &all, &[of(3.0), of(20.0), of(0.0)]);
         assert_eq!(made[4], "+3.0 ms (+3.0 to +3.0)");
-    }
-
-    #[test]
-    fn tables() {
-        let rows = vec![vec!["a".into(), "b".into()], vec!["long".into(), "1".into()]];
-        assert_eq!(table(&rows, false), "a      b\nlong   1\n");
-        assert_eq!(table(&rows, true), "| a    | b |\n| --- | ---: |\n| long | 1 |\n");
     }
 }

@@ -20,6 +20,18 @@ pub fn least(numbers: &[f64]) -> f64 {
     numbers.iter().copied().fold(f64::INFINITY, f64::min)
 }
 
+/// The number below which a share of some sorted numbers lies; nothing if there are none.
+pub fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        clippy::cast_sign_loss,
+        reason = "a place in a list"
+    )]
+    let at = (sorted.len() as f64 * share) as usize;
+    sorted.get(at.min(sorted.len().saturating_sub(1))).copied()
+}
+
 /// How two series compare that were measured in the same rounds: the value for their
 /// medians, and the middle 95 % of it when rounds are drawn again with replacement.
 #[derive(Clone, Copy, Debug)]
@@ -74,6 +86,15 @@ mod tests {
         assert!((median(&[3.0, 1.0, 2.0]) - 2.0).abs() < 1e-9);
         assert!((median(&[4.0, 1.0, 2.0, 3.0]) - 2.5).abs() < 1e-9);
         assert!(median(&[]).is_nan());
+    }
+
+    #[test]
+    fn quantiles() {
+        let all: Vec<f64> = (0..200).map(f64::from).collect();
+        assert_eq!(quantile(&all, 0.5), Some(100.0));
+        assert_eq!(quantile(&all, 0.99), Some(198.0));
+        assert_eq!(quantile(&all, 1.0), Some(199.0));
+        assert_eq!(quantile(&[], 0.5), None);
     }
 
     #[test]

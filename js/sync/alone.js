@@ -1,6 +1,7 @@
 // One at a time: calls within a page, and tabs of a browser.
 
-import { base64, random } from './device.js';
+import { base64 } from '../base64.js';
+import { random } from './device.js';
 import { leave, left } from './local.js';
 
 /** How long a lease holds that nobody renews, in milliseconds. */

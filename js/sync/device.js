@@ -1,9 +1,8 @@
 // This browser as a device: a key that nobody can take out of it, and the chain of what it signed.
 
-export const encode = (text) => new TextEncoder().encode(text);
+import { base64, unbase64 } from '../base64.js';
 
-export const base64 = (bytes) => btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-const unbase64 = (text) => Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (it) => it.charCodeAt(0));
+export const encode = (text) => new TextEncoder().encode(text);
 
 export const random = (length) => crypto.getRandomValues(new Uint8Array(length));
 

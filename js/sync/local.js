@@ -38,14 +38,13 @@ export const slips = (host) => {
   return all.sort((a, b) => (number(a) < number(b) ? -1 : number(a) > number(b) ? 1 : 0));
 };
 
-/** Of lines that were there, by name, those that storage has lost, which are there again then. Browsers write it down later. */
+/** Puts lines back that were there, by name, and that storage has lost: browsers write it down later. */
 export const regained = (lines) => {
   try {
     const lost = lines.filter(([name]) => name.startsWith(`${STATE}.`) && localStorage[name] === undefined);
     for (const [name, slip] of lost) localStorage[name] = slip;
-    return lost.length;
   } catch {
-    return 0;
+    // Blocked: nothing was there.
   }
 };
 

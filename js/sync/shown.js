@@ -6,7 +6,8 @@
 // leaves its documents behind, so that a decision that was made on it still gets the right one; where even that
 // is lost, `plan` and `texts` are missing.
 
-import { base64, encode } from './device.js';
+import { base64 } from '../base64.js';
+import { encode } from './device.js';
 
 /** Canonical JSON of texts, whole numbers, lists and objects. */
 export const canonical = (value) => {

@@ -18,15 +18,11 @@ pub(super) fn write(
     notices: &[Notice],
     now: u64,
 ) -> String {
-    let mut missing = Missing::default();
-    if unread > 0 {
-        missing.note(&["events"]);
-    }
+    let mut missing = Missing::after(unread);
     let mut receipts = Vec::new();
     for (at, keys) in granted(sub, facts, now) {
         let Some(fact) = facts.get(at) else { continue };
-        let notice = Notice::of(notices, &fact.event.notice);
-        if let Some(notice) = missing.need(notice, &["notices.", &text(&fact.event.notice)]) {
+        if let Some(notice) = missing.notice(notices, &fact.event) {
             let lang = notice.spoken(fact.event.lang);
             receipts.push(Receipt { fact, notice, lang }.write(&keys, &mut missing));
         }

@@ -3,6 +3,8 @@
 use alloc::collections::BTreeSet;
 use alloc::string::String;
 
+use super::notice::Notice;
+use crate::ledger::{Event, text};
 use crate::policy::Object;
 
 /// What a form demands and no document says: places in documents, and of events.
@@ -10,6 +12,20 @@ use crate::policy::Object;
 pub(super) struct Missing(BTreeSet<String>);
 
 impl Missing {
+    /// With so many events that could not be read.
+    pub(super) fn after(unread: usize) -> Missing {
+        let mut missing = Missing::default();
+        if unread > 0 {
+            missing.note(&["events"]);
+        }
+        missing
+    }
+
+    /// The document that an event names or, without it, a note.
+    pub(super) fn notice<'n>(&mut self, notices: &'n [Notice], event: &Event<'_>) -> Option<&'n Notice> {
+        self.need(Notice::of(notices, &event.notice), &["notices.", &text(&event.notice)])
+    }
+
     /// Notes that something is not there.
     pub(super) fn note(&mut self, parts: &[&str]) {
         self.0.insert(parts.concat());

@@ -35,7 +35,8 @@ async fn knock(address: &str) -> Result<()> {
     Ok(())
 }
 
-pub(crate) async fn assistant(flow: Flow) -> Result<Outcome> {
+/// The demo in a browser. It is served for as long as the first of these lives.
+async fn opened(flow: &Flow) -> Result<(JoinSet<()>, Browser)> {
     let demo = Demo::start(Some(0), None).await?;
     let address = format!("{}/?region=DE&language=en", demo.address);
     let mut server = JoinSet::new();
@@ -45,6 +46,11 @@ pub(crate) async fn assistant(flow: Flow) -> Result<Outcome> {
     browser.session.set_window_rect(0, 0, 1280, 1000).await?;
     browser.open(&address).await?;
     browser.wait(BANNER).await?;
+    Ok((server, browser))
+}
+
+pub(crate) async fn assistant(flow: Flow) -> Result<Outcome> {
+    let (_server, browser) = opened(&flow).await?;
 
     // Everything is held, and nothing is kept.
     let row = |of: &str| format!("({ROWS})['{of}']");
@@ -105,14 +111,7 @@ async fn turn(browser: &Browser, line: u8) -> Result<()> {
 
 /// A person with two devices: what is decided on one waits while its line is cut, and is seen to arrive on the other.
 pub(crate) async fn two_devices(flow: Flow) -> Result<Outcome> {
-    let demo = Demo::start(Some(0), None).await?;
-    let address = format!("{}/?region=DE&language=en", demo.address);
-    let mut server = JoinSet::new();
-    server.spawn(demo.serve());
-    let browser = flow.browser().await?;
-    browser.session.set_window_rect(0, 0, 1280, 1000).await?;
-    browser.open(&address).await?;
-    browser.wait(BANNER).await?;
+    let (_server, browser) = opened(&flow).await?;
 
     // A decision is stored, and its receipt is there.
     browser.click("document.getElementById('tab-records')").await?;

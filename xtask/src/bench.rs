@@ -10,30 +10,21 @@ use crate::{build, paths, readme, setup};
 /// `cargo xtask bench`: the name of a benchmark, and its options.
 pub fn command(arguments: &[String]) -> Result<()> {
     match arguments.split_first() {
-        Some((name, options)) if name == "web" => measure(name, "bench", options),
-        Some((name, options)) if name == "guard" => measure(name, "bench guard", options),
-        Some((name, options)) if name == "latency" => latency(options),
+        Some((name, options)) if name == "web" => peers(name, "bench", options),
+        Some((name, options)) if name == "guard" => peers(name, "bench guard", options),
+        Some((name, options)) if name == "latency" => {
+            measure("mixus-privacy-bench-latency", &[], "bench latency", options)
+        }
         Some((name, options)) if name == "server" => server(options),
         Some((name, _)) => bail!("there is no benchmark {name:?}; there are: web, guard, latency, server"),
         None => bail!("which benchmark? There are: web, guard, latency, server"),
     }
 }
 
-/// Builds the package, and measures how soon a withdrawal holds elsewhere.
-fn latency(options: &[String]) -> Result<()> {
-    let (readme, options): (Vec<&String>, Vec<&String>) = options.iter().partition(|it| *it == "--readme");
-    let browsers = setup::browsers()?;
-    build::build()?;
-    let mut command = cargo();
-    command
-        .current_dir(paths::root())
-        .args(["run", "--quiet", "--release", "--package", "mixus-privacy-bench-latency", "--"])
-        .args(options)
-        .envs(browsers.variables());
-    if !readme.is_empty() {
-        command.arg("--markdown");
-    }
-    printed(&mut command, (!readme.is_empty()).then_some("bench latency"))
+/// Measures the package beside those of others.
+fn peers(name: &str, mark: &str, options: &[String]) -> Result<()> {
+    setup::npm(&paths::root().join("bench"))?;
+    measure("mixus-privacy-bench", &[name], mark, options)
 }
 
 /// Builds the server for the processor that is here, as whoever runs it would (`--portable`: for any), with what
@@ -68,18 +59,16 @@ fn server(options: &[String]) -> Result<()> {
     printed(&mut command, readme.then_some("bench server"))
 }
 
-/// Runs one; with `--readme` what it prints is put between the marks `mark`.
-fn measure(name: &str, mark: &str, options: &[String]) -> Result<()> {
+/// Builds the package, and runs what measures it; with `--readme` what that prints is put between the marks `mark`.
+fn measure(program: &str, arguments: &[&str], mark: &str, options: &[String]) -> Result<()> {
     let (readme, options): (Vec<&String>, Vec<&String>) = options.iter().partition(|it| *it == "--readme");
     let browsers = setup::browsers()?;
     build::build()?;
-    let root = paths::root();
-    setup::npm(&root.join("bench"))?;
     let mut command = cargo();
     command
-        .current_dir(&root)
-        .args(["run", "--quiet", "--release", "--package", "mixus-privacy-bench", "--"])
-        .arg(name)
+        .current_dir(paths::root())
+        .args(["run", "--quiet", "--release", "--package", program, "--"])
+        .args(arguments)
         .args(options)
         .envs(browsers.variables());
     if !readme.is_empty() {

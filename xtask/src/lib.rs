@@ -59,7 +59,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bench",
-        says: "measures the package beside others: bench web, guard, server (--rounds, --markdown, --readme, …)",
+        says: "measures the package beside others: bench web, guard, latency, server (--rounds, --markdown, --readme, …)",
         run: bench::command,
     },
     Command {

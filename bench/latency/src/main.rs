@@ -3,17 +3,11 @@
 //! Two tabs of one browser and one tab of another, all signed in to one account. The first withdraws; the others write
 //! down when their page has heard that it no longer may, by the clock of the machine that all of them run on.
 
-#![allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_precision_loss,
-    clippy::cast_sign_loss,
-    reason = "figures"
-)]
-
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
-use mixus_privacy_bench::stats::median;
+use mixus_privacy_bench::stats::quantile;
+use mixus_privacy_bench::table;
 use mixus_privacy_tests::{Browser, Engine, Flow, Page, RecordServer, Site};
 
 const HELP: &str = "\
@@ -69,7 +63,7 @@ async fn main() -> ExitCode {
 
 async fn measure() -> Result<()> {
     let options = options(std::env::args().skip(1))?;
-    let mut rows = vec![["", "", "p50 ms", "p99 ms", "most ms"].map(String::from)];
+    let mut rows = vec![["", "p50 ms", "p99 ms", "most ms"].map(String::from).to_vec()];
     for engine in &options.engines {
         let (tabs, devices) = withdrawals(*engine, options.trials).await?;
         rows.push(row(*engine, "to another tab", tabs));
@@ -79,31 +73,18 @@ async fn measure() -> Result<()> {
         "{} withdrawals in each engine, browsers and server on the same machine\n",
         options.trials
     );
-    for (at, [engine, way, half, most, all]) in rows.iter().enumerate() {
-        if options.markdown {
-            println!("| {engine} | {way} | {half} | {most} | {all} |");
-        } else {
-            println!("{engine:<10} {way:<18} {half:>7} {most:>7} {all:>8}");
-        }
-        if options.markdown && at == 0 {
-            println!("| --- | --- | ---: | ---: | ---: |");
-        }
-    }
+    print!("{}", table(&rows, options.markdown));
     Ok(())
 }
 
-fn row(engine: Engine, way: &str, mut took: Vec<f64>) -> [String; 5] {
+fn row(engine: Engine, way: &str, mut took: Vec<f64>) -> Vec<String> {
     took.sort_by(f64::total_cmp);
-    let at = (took.len() as f64 * 0.99) as usize;
-    let one = |it: Option<&f64>| it.map_or_else(String::new, |it| format!("{it:.0}"));
-    let half = median(&took);
-    [
-        engine.to_string(),
-        way.into(),
-        format!("{half:.0}"),
-        one(took.get(at.min(took.len().saturating_sub(1)))),
-        one(took.last()),
-    ]
+    let mut row = vec![format!("{engine}, {way}")];
+    row.extend(
+        [0.5, 0.99, 1.0]
+            .map(|share| quantile(&took, share).map_or_else(String::new, |it| format!("{it:.0}"))),
+    );
+    row
 }
 
 async fn open(browser: &Browser, site: &Site) -> Result<()> {

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
+use mixus_privacy_bench::stats::quantile;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
@@ -129,10 +130,7 @@ pub(crate) async fn run(
         all.extend(took??);
     }
     all.sort_by(f64::total_cmp);
-    let at = |share: f64| {
-        let which = (all.len() as f64 * share) as usize;
-        all.get(which.min(all.len().saturating_sub(1))).copied().unwrap_or(0.0)
-    };
+    let at = |share: f64| quantile(&all, share).unwrap_or(0.0);
     Ok(Ran {
         rate: first.get().copied().unwrap_or(0.0),
         quantiles: [at(0.5), at(0.99)],

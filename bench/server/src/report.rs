@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use mixus_privacy_bench::stats::{compare, median};
+use mixus_privacy_bench::table;
 
 use crate::contest::Contestant;
 
@@ -16,37 +17,6 @@ pub(crate) fn thousands(number: u64) -> String {
         .filter_map(|it| std::str::from_utf8(it).ok())
         .collect();
     parts.join(",")
-}
-
-fn row(cells: &[String], widths: &[usize], markdown: bool) {
-    let cells: Vec<String> = cells
-        .iter()
-        .zip(widths)
-        .enumerate()
-        .map(|(at, (cell, width))| {
-            let fill = " ".repeat(width.saturating_sub(cell.chars().count()));
-            if at == 0 { format!("{cell}{fill}") } else { format!("{fill}{cell}") }
-        })
-        .collect();
-    if markdown {
-        println!("| {} |", cells.join(" | "));
-    } else {
-        println!("{}", cells.join("  "));
-    }
-}
-
-fn table(rows: &[Vec<String>], markdown: bool) {
-    let columns = rows.first().map_or(0, Vec::len);
-    let widths: Vec<usize> = (0..columns)
-        .map(|at| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0))
-        .collect();
-    for (at, cells) in rows.iter().enumerate() {
-        row(cells, &widths, markdown);
-        if at == 0 && markdown {
-            println!("| --- |{}", " ---: |".repeat(columns.saturating_sub(1)));
-        }
-    }
-    println!();
 }
 
 /// What each took in a second, and how that compares.
@@ -97,7 +67,7 @@ pub(crate) fn rates(all: &[Contestant], markdown: bool) {
             if server { format!("{:.0}", median(&it.each)) } else { String::new() },
         ]);
     }
-    table(&rows, markdown);
+    println!("{}", table(&rows, markdown));
 }
 
 /// What is measured of each server besides.
@@ -142,5 +112,5 @@ pub(crate) fn rest(all: &[Rest], markdown: bool) {
             format!("{:.0}", it.restart.as_secs_f64() * 1000.0),
         ]);
     }
-    table(&rows, markdown);
+    println!("{}", table(&rows, markdown));
 }

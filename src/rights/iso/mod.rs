@@ -47,10 +47,7 @@ pub(super) fn write(
     notices: &[Notice],
     now: u64,
 ) -> String {
-    let mut missing = Missing::default();
-    if unread > 0 {
-        missing.note(&["events"]);
-    }
+    let mut missing = Missing::after(unread);
     let mut id = Sha256::new();
     id.update(sub.0);
     id.update(now.to_be_bytes());
@@ -61,10 +58,7 @@ pub(super) fn write(
             continue;
         }
         id.update(fact.hash);
-        let notice = missing.need(
-            Notice::of(notices, &fact.event.notice),
-            &["notices.", &text(&fact.event.notice)],
-        );
+        let notice = missing.notice(notices, &fact.event);
         let (before, _) = facts.split_at(at);
         let record = Record {
             fact,

@@ -34,6 +34,8 @@ use work::{Ask, Queues};
 /// As many requests wait for the writer before others have to.
 const WAITING: usize = 4096;
 
+const KEY: &str = "SELECT value FROM meta WHERE name = 'key'";
+
 /// A database, as one of the processes that share it.
 #[derive(Debug)]
 pub(crate) struct Postgres {
@@ -131,7 +133,7 @@ impl Postgres {
             let begin = "INSERT INTO meta SELECT 'key', $1::bytea WHERE NOT EXISTS (SELECT 1 FROM event)
                          ON CONFLICT (name) DO NOTHING";
             line.client.execute(begin, &[&fresh]).await?;
-            let row = line.client.query_opt("SELECT value FROM meta WHERE name = 'key'", &[]).await?;
+            let row = line.client.query_opt(KEY, &[]).await?;
             Ok(row.map(|it| it.try_get(0)).transpose()?)
         };
         let key: Option<Vec<u8>> = self.readers.ask(ask).await?;
@@ -140,7 +142,7 @@ impl Postgres {
 
     pub(crate) async fn peek_key(url: &str) -> Result<Option<Vec<u8>>, Unavailable> {
         let ask = |line: Arc<Line<Reading>>| async move {
-            let row = line.client.query_opt("SELECT value FROM meta WHERE name = 'key'", &[]).await?;
+            let row = line.client.query_opt(KEY, &[]).await?;
             Ok(row.map(|it| it.try_get(0)).transpose()?)
         };
         Readers::new(Address::parse(url)?).ask(ask).await
