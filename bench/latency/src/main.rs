@@ -115,9 +115,13 @@ async fn withdrawals(engine: Engine, trials: usize) -> Result<(Vec<f64>, Vec<f64
             bail!("link: {}", linked["error"]);
         }
     }
+    // Nothing is granted without a person.
+    one.accept().await?;
+    one.run("document.querySelector('h1').onclick = (event) => privacy.acceptAll(event)")
+        .await?;
     let (mut tabs, mut devices) = (Vec::new(), Vec::new());
     for trial in 1..=trials {
-        one.run("privacy.acceptAll()").await?;
+        one.click("document.querySelector('h1')").await?;
         two.wait("allowed().length === 4").await?;
         let count: usize = two.get("heard.length").await?;
         one.run("beside.length = 0; window.began = Date.now(); privacy.rejectAll()")
