@@ -103,7 +103,7 @@ const create = async ({ PrivacyError, host, config, source, whole, facts, tell: 
   };
   const { send, farewell, outbox, hurry, end } = drainer(common);
   common.send = send;
-  const { merge, write } = common;
+  const { heard, merge, write } = common;
   const flush = async () => {
     await write();
     const { acct } = (await kept.read()).get('device') || {};
@@ -156,16 +156,16 @@ const create = async ({ PrivacyError, host, config, source, whole, facts, tell: 
     kept.leave();
     tell('left');
   };
-  const heard = [
+  const listeners = [
     [window, 'online', () => (rest(), wake())],
     [window, 'pageshow', ({ persisted }) => persisted && arrive()],
     [window, 'pagehide', leave],
     [document, 'freeze', leave],
     [document, 'resume', arrive],
     [document, 'visibilitychange', turn],
-    [window, 'storage', ({ key }) => key?.startsWith(`${STATE}.`) && wake()],
+    [window, 'storage', ({ key }) => key?.startsWith(`${STATE}.`) && heard(key).then((free) => free && wake())],
   ];
-  for (const [target, name, listener] of heard) target.addEventListener(name, listener);
+  for (const [target, name, listener] of listeners) target.addEventListener(name, listener);
   const interval = setInterval(work, INTERVAL);
   const stop = () => {
     ending.abort();
@@ -175,7 +175,7 @@ const create = async ({ PrivacyError, host, config, source, whole, facts, tell: 
     end();
     deaf();
     kept.close();
-    for (const [target, name, listener] of heard) target.removeEventListener(name, listener);
+    for (const [target, name, listener] of listeners) target.removeEventListener(name, listener);
   };
 
   await remember(kept.papers, { ui: `${VERSION}-${config.layout || 'box'}`, host, plan: plan() });
