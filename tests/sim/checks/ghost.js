@@ -33,6 +33,8 @@ export class Ghost {
     this.parsed = new Map();
     /** Who has signed what, and in which order. */
     this.made = new Map();
+    /** The texts of what was signed, by id: some of it is never on a disk. */
+    this.signed = new Map();
     this.counts = {};
     this.scopes = 0;
   }
@@ -127,7 +129,8 @@ export class Ghost {
       },
       sealed: (unsigned, made) => {
         if (!made) return;
-        const [text] = made.split('\n');
+        const [text, id] = made.split('\n');
+        this.signed.set(id, text);
         this.made.set(text, { device, life: device.lives, order: ++this.scopes });
         const act = this.byText.get(unsigned);
         if (!act) return;
