@@ -84,8 +84,9 @@ export const unsettled = (world) => {
       const lost = (key) => world.ghost.acts.some((act) => act.device === device && act.says.get(key) === false && ![...act.texts].some((text) => texts.has(text)));
       const fits = (key, sign) => (state.get(key) || ' ') === sign || (sign === '!' && asked(key)) || (sign !== '!' && '!*'.includes(state.get(key) || '-') && lost(key));
       for (const [key, sign] of expected) if (!fits(key, sign)) tell('end/differs', `${tab.name} has ${key} ${state.get(key) || 'undecided'}, not ${sign} (account ${acct || 'none'})`);
-      // A cookie outlives storage that the browser has taken away, and says what was allowed.
-      for (const [key, sign] of state) if (!expected.has(key) && sign === '+' && !device.remembers) tell('end/inherited', `${tab.name} allows ${key}, which nobody has said (account ${acct || 'none'})`);
+      // A cookie or an open page outlives storage that the browser has taken away: what somebody allowed here stays so.
+      const remembered = (key) => device.lives > 0 && [...tab.known].some((act) => act.device === device && !act.acct && act.says.get(key));
+      for (const [key, sign] of state) if (!expected.has(key) && sign === '+' && !remembered(key)) tell('end/inherited', `${tab.name} allows ${key}, which nobody has said (account ${acct || 'none'})`);
     }
   }
   return wrong;

@@ -18,6 +18,20 @@ const choices = (slip) => {
   return says;
 };
 
+/**
+ * Whether a decision follows another: it knew it, or one that follows it. A refusal that has been lifted need not be known to
+ * whoever lifts the next one (section 6 of the design: what no other event causally follows counts).
+ */
+const follows = (later, earlier, seen = new Set()) => {
+  if (later.knew.has(earlier)) return true;
+  for (const it of later.knew) {
+    if (seen.has(it)) continue;
+    seen.add(it);
+    if (follows(it, earlier, seen)) return true;
+  }
+  return false;
+};
+
 export class Ghost {
   constructor(world, purposes, optOut) {
     this.world = world;
@@ -179,9 +193,14 @@ export class Ghost {
     const { device, scope } = tab;
     const own = (act) => act.says.has(key) && this.inScope(act, device, scope);
     const refusals = [...tab.known].filter((act) => own(act) && !act.says.get(key));
-    const grants = [...tab.known].filter((act) => own(act) && act.says.get(key));
+    // Where nothing can be stored, each tab has an account of its own, and what a person allows in one holds in all.
+    const here = (act) => device.blocked && act.device === device;
+    const grants = [...tab.known].filter((act) => act.says.get(key) && (own(act) || here(act)));
     if (!refusals.length && (this.optOut || grants.length)) return;
-    if (grants.some((grant) => refusals.every((it) => grant.knew.has(it)))) return;
+    if (grants.some((grant) => refusals.every((it) => follows(grant, it)))) return;
+    // There a tab knows what the others decided as a state, without a record: then no refusal may be left that no grant
+    // follows, as section 6 has it. That one grant has to follow them all is more than it asks for.
+    if (device.blocked && refusals.every((it) => grants.some((grant) => follows(grant, it)))) return;
     const list = (acts) => acts.map((it) => `${it.number} (${it.device.name})`).join(', ') || 'none';
     this.world.fail('safety/allowed', `${tab.name} allows ${key} for ${scope.acct || 'itself'} against refusals ${list(refusals)}; grants: ${list(grants)}`);
   }

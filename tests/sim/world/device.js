@@ -70,7 +70,6 @@ export class Device {
     this.local.clear();
     for (const tab of this.alive) tab.local.clear();
     if (cookies) this.cookies.items.clear();
-    else this.remembers = true;
     for (const event of this.events.values()) event.lost = true;
     this.lives += 1;
   }
