@@ -79,7 +79,9 @@ export const writer = ({ alone, host, kept, module, home, place, plan, stopped, 
         const nth = instead ? now.get(instead).nth : next(now);
         const entries = [[made.id, { ...made.row, slip, token, nth }]];
         if (second) entries.push([second.id, { ...second.row, slip: `${slip}!`, nth: nth + 1 }]);
-        return [['device', (second || made).device], ...entries, ...(instead ? [[instead, undefined]] : [])];
+        // What else is known of the device may be newer than what was read: that the server knows of a link, above all.
+        const { seq, prev, hlc } = (second || made).device;
+        return [['device', { ...(there || device), ...change, seq, prev, hlc }], ...entries, ...(instead ? [[instead, undefined]] : [])];
       });
       if (!done) continue;
       for (const it of [made, second]) if (it) mine.set(it.id, it.row);

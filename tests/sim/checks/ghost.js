@@ -95,7 +95,7 @@ export class Ghost {
       for (const it of knew) act.knew.add(it);
       act.times += 1;
     } else {
-      act = { number: this.acts.length + 1, device, slip, says: choices(slip), knew, acct: null, text: undefined, texts: new Set(), times: 1 };
+      act = { number: this.acts.length + 1, device, slip, says: choices(slip), knew, acct: null, text: undefined, texts: new Set(), times: 1, said: ++this.scopes };
       this.acts.push(act);
       this.bySlip.set(name, act);
       this.world.note(`${tab.name} decision ${act.number}: ${[...act.says].filter(([key]) => this.purposes.includes(key)).map(([key, granted]) => (granted ? '+' : '!') + key).join('')}`);
@@ -145,7 +145,7 @@ export class Ghost {
         if (!made) return;
         const [text, id] = made.split('\n');
         this.signed.set(id, text);
-        this.made.set(text, { device, life: device.lives, order: ++this.scopes });
+        this.made.set(text, { device, tab, life: device.lives, order: ++this.scopes });
         const act = this.byText.get(unsigned);
         if (!act) return;
         act.texts.add(text);
@@ -162,6 +162,7 @@ export class Ghost {
         tab.scope = { acct, at: ++this.scopes };
         const state = made?.split('\n')[0];
         if (state) this.wrote(tab, state);
+        for (const [, key] of (state || '').matchAll(/\*([^+!*~@]+)/g)) device.asked.set(key, this.scopes);
         tab.changed = true;
       },
     };
@@ -265,6 +266,19 @@ export class Ghost {
     this.count(`told: ${name}${name === 'error' || name === 'refused' ? ' ' + (detail?.code || detail?.name || detail) : ''}`);
     this.world.note(`${tab.name} tells ${name} ${detail?.code || detail?.name || ''} ${detail?.path || ''}${name === 'refused' ? ' ' + detail?.message : ''}`);
     this.onTold?.(tab, name, detail);
+  }
+
+  /** Whether a record is on the disk of a device, or in a page there that is still open. */
+  has(device, text) {
+    const event = device.events.get(this.parse(text).id);
+    const { tab } = this.made.get(text);
+    return event ? !event.lost : tab.device === device && !tab.dead;
+  }
+
+  /** Whether events have once made a device ask about a key, and nobody there has refused it since. */
+  asks(device, key) {
+    const at = device.asked.get(key);
+    return at !== undefined && !this.acts.some((act) => act.device === device && act.says.get(key) === false && act.said > at);
   }
 
   /** Whether tabs of a device have said different things about a key without knowing of each other. */
