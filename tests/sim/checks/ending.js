@@ -86,8 +86,9 @@ export const unsettled = (world) => {
       const lost = (key) => world.ghost.acts.some((act) => act.device === device && act.says.get(key) === false && ![...act.texts].some((text) => texts.has(text) && (act.acct ? act.acct === acct : world.ghost.has(device, text))));
       const fits = (key, sign) => (state.get(key) || ' ') === sign || (sign === '!' && asked(key)) || (sign !== '!' && '!*'.includes(state.get(key) || '-') && lost(key));
       for (const [key, sign] of expected) if (!fits(key, sign)) tell('end/differs', `${tab.name} has ${key} ${state.get(key) || 'undecided'}, not ${sign} (account ${acct || 'none'})`);
-      // A cookie or an open page outlives storage that the browser has taken away: what somebody allowed here stays so.
-      const remembered = (key) => device.lives > 0 && [...tab.known].some((act) => act.device === device && !act.acct && act.says.get(key));
+      // A cookie or an open page outlives storage that the browser has taken away, or that had no room for a record: what
+      // somebody allowed here stays so.
+      const remembered = (key) => [...tab.known].some((act) => act.device === device && !act.acct && act.says.get(key));
       for (const [key, sign] of state) if (!expected.has(key) && sign === '+' && !remembered(key)) tell('end/inherited', `${tab.name} allows ${key}, which nobody has said (account ${acct || 'none'})`);
     }
   }
@@ -123,11 +124,24 @@ const chains = (world) => {
   }
 };
 
+/**
+ * A server that was set up again from a copy has lost what was acknowledged, and no promise is that a browser without an
+ * account asks after that: it learns of it when it next says something. So everybody does.
+ */
+const speak = (world) => {
+  if (!world.server.restored) return;
+  for (const device of world.devices.filter((it) => !self(it)?.acct)) {
+    const tab = device.alive.find((it) => it.started && it.records);
+    tab?.later(1, 'says no', () => tab.run(() => tab.privacy.rejectAll()));
+  }
+};
+
 /** Waits until everything is right, and says what is not if it takes too long. */
 export const end = async (world) => {
   calm(world);
   let wrong = [];
   await world.pass(3_000);
+  speak(world);
   const settled = await world.until(() => (wrong = unsettled(world)).length === 0, PATIENCE);
   if (world.broken) return;
   if (!settled) {
