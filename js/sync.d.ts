@@ -78,10 +78,11 @@ export interface Sync {
   subject(): Promise<string>;
   /**
    * From here on this device decides for an account. The token comes from the site's server, and links once. Rejects with
-   * `sync/token` if it is none; does nothing if the device is linked to that account already.
+   * `sync/token` if it is none, and with `sync/unavailable` while the browser refuses its database to a device of an account;
+   * does nothing if the device is linked to that account already.
    */
   link(token: string): Promise<void>;
-  /** From here on it decides for itself again. */
+  /** From here on it decides for itself again. Rejects like `link` while there is no database. */
   unlink(): Promise<void>;
   /** Everything that this device knows, in the order of the log. */
   history(): Promise<Entry[]>;

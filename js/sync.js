@@ -11,7 +11,7 @@ import { authorization, fresh } from './sync/device.js';
 import { drainer } from './sync/drain.js';
 import { endpoints } from './sync/endpoint.js';
 import { histories } from './sync/history.js';
-import { STATE, regained } from './sync/local.js';
+import { STATE, isBlocked, regained } from './sync/local.js';
 import { witness } from './sync/log.js';
 import { merger } from './sync/merge.js';
 import { archive } from './sync/notices.js';
@@ -54,6 +54,7 @@ const create = async ({ PrivacyError, host, config, source, whole, facts, tell: 
     if (name === 'conflict') disputed(detail);
     // The tab that was sending has gone; or something has arrived that others may wait for.
     if (name === 'left') quietly(flush());
+    else if (name === 'new') host.channel?.postMessage(`\n${facts()[3]}`);
     else look();
   });
 
@@ -103,7 +104,7 @@ const create = async ({ PrivacyError, host, config, source, whole, facts, tell: 
   };
   const { send, farewell, outbox, hurry, end } = drainer(common);
   common.send = send;
-  const { merge, write } = common;
+  const { heard, merge, write } = common;
   const flush = async () => {
     await write();
     const { acct } = (await kept.read()).get('device') || {};
@@ -156,16 +157,16 @@ const create = async ({ PrivacyError, host, config, source, whole, facts, tell: 
     kept.leave();
     tell('left');
   };
-  const heard = [
+  const listeners = [
     [window, 'online', () => (rest(), wake())],
     [window, 'pageshow', ({ persisted }) => persisted && arrive()],
     [window, 'pagehide', leave],
     [document, 'freeze', leave],
     [document, 'resume', arrive],
     [document, 'visibilitychange', turn],
-    [window, 'storage', ({ key }) => key?.startsWith(`${STATE}.`) && wake()],
+    [window, 'storage', ({ key }) => key?.startsWith(`${STATE}.`) && heard(key).then((free) => free && wake())],
   ];
-  for (const [target, name, listener] of heard) target.addEventListener(name, listener);
+  for (const [target, name, listener] of listeners) target.addEventListener(name, listener);
   const interval = setInterval(work, INTERVAL);
   const stop = () => {
     ending.abort();
@@ -175,9 +176,11 @@ const create = async ({ PrivacyError, host, config, source, whole, facts, tell: 
     end();
     deaf();
     kept.close();
-    for (const [target, name, listener] of heard) target.removeEventListener(name, listener);
+    for (const [target, name, listener] of listeners) target.removeEventListener(name, listener);
   };
 
+  // A decision counts as one that knew those before it. Where nothing is stored, other tabs have to say what those are.
+  if (isBlocked()) tell('new');
   await remember(kept.papers, { ui: `${VERSION}-${config.layout || 'box'}`, host, plan: plan() });
   await write();
   const all = await kept.read();

@@ -32,10 +32,17 @@ export const accounts = ({ PrivacyError, alone, host, kept, module, home, place,
     }
   };
 
+  /** Says a word about the device, once it can; a device of an account has none without its database. */
+  const say = async (word) => {
+    let id;
+    while ((id = await add(word)) === false) await write();
+    if (!id) throw new PrivacyError('sync/unavailable', 'database');
+  };
+
   const unlink = async () => {
     await write();
     if (!(await device())?.acct) return;
-    await add({ what: 'unlink', device: { acct: '', seen: 0, linked: false } });
+    await say({ what: 'unlink', device: { acct: '', seen: 0, linked: false } });
     await merge();
     quietly(send());
   };
@@ -48,7 +55,7 @@ export const accounts = ({ PrivacyError, alone, host, kept, module, home, place,
     if (before === acct) return;
     if (before) await unlink();
     const change = { acct, seen: 0, linked: false, cursor: 0, tag: undefined, heard: undefined };
-    while ((await add({ what: 'link', token, device: change })) === false) await write();
+    await say({ what: 'link', token, device: change });
     await quietly(send());
     await quietly(pull(0));
     quietly(follow());

@@ -32,6 +32,30 @@ export const lines = (all) => own(all).filter(({ state, what }) => state !== 'de
 /** The place of the next. */
 export const next = (all) => 1 + Math.max(0, ...own(all).map(({ nth }) => nth));
 
+/** With its rows the number of the decision that each is about; a word about the device comes with what is before it. */
+const numbered = (rows) => {
+  let last = '';
+  return rows.map((it) => [(last = it.what.split('~')[2]?.slice(0, 4) ?? last), it]);
+};
+
+/**
+ * Entries for what a tab has made while it had no database, in their places among what others have made meanwhile: by the
+ * numbers of the decisions, which say what whoever decided had known. Of two of one number neither had known the other, and
+ * what allows comes first, so that what is refused stays so.
+ */
+export const joined = (all, rows) => {
+  const list = numbered(own(all));
+  let from = 0;
+  for (const [number, it] of numbered(rows)) {
+    const allows = it.what.split('~')[2]?.includes('+');
+    const at = list.findIndex(([other], at) => at >= from && (other > number || (other === number && allows)));
+    from = at < 0 ? list.length : at;
+    list.splice(from, 0, [number, it]);
+    from += 1;
+  }
+  return list.map(([, { id, ...it }], at) => [id, { ...it, nth: at + 1 }]).filter(([id, { nth }]) => all.get(id)?.nth !== nth);
+};
+
 /** The names of lines of which events were made. */
 export const known = (all) => new Set([...all.values()].map((it) => it?.slip).filter(Boolean));
 

@@ -3,7 +3,7 @@
 import { once } from './alone.js';
 import { settled, waiting } from './chain.js';
 import { fresh } from './device.js';
-import { setMark, take } from './local.js';
+import { setMark, slips, take } from './local.js';
 import { answers, fetched, parsed } from './wire.js';
 
 /** As many events travel together, and as many bytes: see `src/sync/wire.rs`. */
@@ -138,6 +138,8 @@ export const drainer = ({ alone, at, host, kept, module, home, mine, patience, s
 
   /** An accelerator, never delivery: the page goes, and nobody hears the answer. */
   const farewell = () => {
+    // Where there is no database, another page signs what stands in storage under another name: then it would be there twice.
+    if (!kept.lasting && slips(host).some(([name, slip]) => name !== slip)) return;
     const [first] = mine.values();
     let room = MOST_BYTES;
     const fits = ({ home, text, what }) => home === first.home && what !== 'link' && (room -= text.length + 1) > 0;

@@ -21,6 +21,15 @@ const local = (name, value) => {
   }
 };
 
+/** Whether this browser stores nothing for this site: what there is, each tab has for itself. */
+export const isBlocked = () => {
+  try {
+    return localStorage.length < 0;
+  } catch {
+    return true;
+  }
+};
+
 /** The lines that were written when this person decided, by their names. */
 export const slips = (host) => {
   let found = [];

@@ -5,6 +5,8 @@
 // this page goes on in memory with what it knows, so that what waits is still sent, and comes back as soon
 // as the database does.
 
+import { joined, own } from './chain.js';
+
 const NAME = 'mixus-privacy';
 const ROOMS = ['kept', 'papers'];
 /** How long a database may take before this page goes on without it, in milliseconds. */
@@ -134,14 +136,19 @@ export const store = async () => {
   /** Back into the database, with the events that it lacks or knows less of. */
   const recover = async () => {
     since = Date.now();
-    await attempt('kept', 'readwrite', (all) =>
-      [...memory]
-        .filter(([key, row]) => {
-          const there = all.get(key);
-          return isEvent(row) && (there ? there.state === 'waiting' && row.state !== 'waiting' : row.fresh);
-        })
-        .map(([key, { fresh: _, ...row }]) => [key, row]),
-    );
+    await attempt('kept', 'readwrite', (all) => {
+      const news = [];
+      const made = new Map();
+      for (const [id, { fresh, ...row }] of memory) {
+        const there = all.get(id);
+        if (!isEvent(row)) continue;
+        if (!there && fresh) (row.own ? made.set(id, row) : news.push([id, row]));
+        if (there?.state === 'waiting' && row.state !== 'waiting') news.push([id, { ...row, nth: there.nth }]);
+      }
+      const now = new Map(all);
+      apply(now, news);
+      return news.concat(joined(now, own(made)));
+    });
     memory = undefined;
   };
 

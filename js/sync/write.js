@@ -1,6 +1,6 @@
 // Making events of what was decided, one after the other, whatever other tabs do meanwhile.
 
-import { once } from './alone.js';
+import { once, pause } from './alone.js';
 import { first, known, lines, next, waiting } from './chain.js';
 import { decide, fresh } from './device.js';
 import { dropMark, mark, setMark, slips, take, taken } from './local.js';
@@ -8,12 +8,27 @@ import { shown } from './shown.js';
 
 /** How long a tab waits for another that may be frozen, in milliseconds. */
 const PATIENCE = 3_000;
+/** How long a line of another tab is left to that one where there is no database, in milliseconds. */
+const GRACE = 3_000;
 
-export const writer = ({ alone, host, kept, module, home, place, plan, tell }) => {
+export const writer = ({ alone, host, kept, module, home, place, plan, stopped, tell }) => {
   /** Lines that are damaged, and say nothing that could be kept. */
   const odd = new Set();
   /** What this tab has made and no server has, for the moment in which it is closed. */
   const mine = new Map();
+  /** Lines that another tab has written just now. */
+  const theirs = new Set();
+
+  /**
+   * Another tab has written a line. Where there is no database it takes that line, too, which can be seen here only later:
+   * storage says what other processes write, though in order. True once the line is anybody's.
+   */
+  const heard = async (name) => {
+    theirs.add(name);
+    if (!kept.lasting) await pause(GRACE, stopped);
+    theirs.delete(name);
+    return !stopped.aborted;
+  };
 
   const unwritten = (all) => {
     const done = known(all);
@@ -39,12 +54,13 @@ export const writer = ({ alone, host, kept, module, home, place, plan, tell }) =
     const ui = what.includes('~') ? await shown(kept.papers, what) : '';
     for (;;) {
       const all = await kept.read();
+      const { lasting } = kept;
       const before = all.get('device');
+      // Without its database a device of an account says nothing: the line stays where it is.
+      if (!lasting && before && !before.brief) return undefined;
       const may = (all) => (instead ? all.get(instead)?.state === 'again' : !first(all) && !(slip && known(all).has(slip)));
       if (!may(all)) return false;
-      // Without its database a device of an account says nothing: the line stays where it is.
-      if (!kept.lasting && before && !before.brief) return undefined;
-      const device = { ...(before || { ...(await fresh(module, home())), ...(!kept.lasting && { brief: true }) }), ...change };
+      const device = { ...(before || { ...(await fresh(module, home())), ...(!lasting && { brief: true }) }), ...change };
       const made = await decide(module, device, { what, shown: ui, plan: plan(), place, most });
       // What another tab refused side by side with it stays refused, in this chain as in this browser.
       const behind = made && slip && !instead && module.disputed(what, lines(all));
@@ -54,15 +70,18 @@ export const writer = ({ alone, host, kept, module, home, place, plan, tell }) =
         if (instead) await kept.change(() => [[instead, undefined]]);
         return false;
       }
-      if (kept.lasting) setMark(device.dev, waiting(all).length + 1);
+      if (lasting) setMark(device.dev, waiting(all).length + 1);
       const done = await kept.change((now) => {
         const there = now.get('device');
         const same = ['dev', 'prev', 'acct', 'seen'].every((name) => there?.[name] === before?.[name]);
-        if (!same || !may(now)) return undefined;
+        // The database can go, or come back, just now: then somebody else has to say this.
+        if (!same || !may(now) || kept.lasting !== lasting) return undefined;
         const nth = instead ? now.get(instead).nth : next(now);
         const entries = [[made.id, { ...made.row, slip, token, nth }]];
         if (second) entries.push([second.id, { ...second.row, slip: `${slip}!`, nth: nth + 1 }]);
-        return [['device', (second || made).device], ...entries, ...(instead ? [[instead, undefined]] : [])];
+        // What else is known of the device may be newer than what was read: that the server knows of a link, above all.
+        const { seq, prev, hlc } = (second || made).device;
+        return [['device', { ...(there || device), ...change, seq, prev, hlc }], ...entries, ...(instead ? [[instead, undefined]] : [])];
       });
       if (!done) continue;
       for (const it of [made, second]) if (it) mine.set(it.id, it.row);
@@ -90,7 +109,7 @@ export const writer = ({ alone, host, kept, module, home, place, plan, tell }) =
         else if ((await add({ what, slip, token, most: acct === here || link ? seen : 0, instead: id, device: link || {} })) === undefined) return;
         continue;
       }
-      const [line] = unwritten(all);
+      const line = unwritten(all).find(([name]) => kept.lasting || !theirs.has(name));
       if (!line) return;
       if (!kept.lasting) take(host, [line[0]]);
       const [slip, what] = line;
@@ -98,5 +117,5 @@ export const writer = ({ alone, host, kept, module, home, place, plan, tell }) =
     }
   };
 
-  return { add, write, unwritten, mine };
+  return { add, heard, write, unwritten, mine };
 };

@@ -34,8 +34,8 @@ export const runSeed = async (seed, code, { trace, plan = planOf(seed) } = {}) =
   world.devices = plan.devices.map((traits, at) => new Device(world, `d${at + 1}`, { network, server, keys, ghost, code, traits: structuredClone(traits), region: plan.region, logKey: plan.withLogKey ? server.kept.verifier() : undefined }));
   world.used = used;
   ghost.onTold = (tab, name, { id } = {}) => {
-    const event = name === 'dead-letter' && tab.device.events.get(id);
-    if (!event || ghost.parse(event.text).t !== 'link') return;
+    const text = name === 'dead-letter' && ghost.signed.get(id);
+    if (!text || ghost.parse(text).t !== 'link') return;
     // The token was too old, or for the name that the device had before: the site gives it another one.
     world.refused.add(id);
     if (tab.records) tab.later(1000, 'signs in again', () => link(world, tab).catch(() => {}));

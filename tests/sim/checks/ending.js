@@ -73,19 +73,23 @@ export const unsettled = (world) => {
       const made = world.ghost.made.get(event);
       places.set(parsed, index);
       if (made?.device !== device || made.life !== device.lives) continue;
-      if (parsed.acct === '') own.set(parsed, made.order);
+      // Without a database a page signs under a name of its own. When the page is gone, nothing here knows of that.
+      if (parsed.acct === '' && world.ghost.has(device, event)) own.set(parsed, made.order);
     }
     const expected = standings([...places.keys()], places, own, acct);
     for (const tab of device.alive.filter((it) => it.started)) {
       const state = shown(tab);
-      // What tabs have disagreed about is asked again here, though it is refused elsewhere.
-      const asked = (key) => state.get(key) === '*' && world.ghost.disagree(device, key);
-      // A refusal whose record is lost stays one, where it was said.
-      const lost = (key) => world.ghost.acts.some((act) => act.device === device && act.says.get(key) === false && ![...act.texts].some((text) => texts.has(text)));
+      // What tabs have disagreed about is asked again here, though it is refused elsewhere; and so is what others of an
+      // account had disagreed about that has been left. Refused is refused: to ask again breaks no promise.
+      const asked = (key) => state.get(key) === '*' && (world.ghost.disagree(device, key) || world.ghost.asks(device, key));
+      // A refusal whose record is lost, or is of a name or an account that is not this browser's, stays one where it was said.
+      const lost = (key) => world.ghost.acts.some((act) => act.device === device && act.says.get(key) === false && ![...act.texts].some((text) => texts.has(text) && (act.acct ? act.acct === acct : world.ghost.has(device, text))));
       const fits = (key, sign) => (state.get(key) || ' ') === sign || (sign === '!' && asked(key)) || (sign !== '!' && '!*'.includes(state.get(key) || '-') && lost(key));
       for (const [key, sign] of expected) if (!fits(key, sign)) tell('end/differs', `${tab.name} has ${key} ${state.get(key) || 'undecided'}, not ${sign} (account ${acct || 'none'})`);
-      // A cookie outlives storage that the browser has taken away, and says what was allowed.
-      for (const [key, sign] of state) if (!expected.has(key) && sign === '+' && !device.remembers) tell('end/inherited', `${tab.name} allows ${key}, which nobody has said (account ${acct || 'none'})`);
+      // A cookie or an open page outlives storage that the browser has taken away, or that had no room for a record: what
+      // somebody allowed here stays so.
+      const remembered = (key) => [...tab.known].some((act) => act.device === device && !act.acct && act.says.get(key));
+      for (const [key, sign] of state) if (!expected.has(key) && sign === '+' && !remembered(key)) tell('end/inherited', `${tab.name} allows ${key}, which nobody has said (account ${acct || 'none'})`);
     }
   }
   return wrong;
@@ -120,11 +124,24 @@ const chains = (world) => {
   }
 };
 
+/**
+ * A server that was set up again from a copy has lost what was acknowledged, and no promise is that a browser without an
+ * account asks after that: it learns of it when it next says something. So everybody does.
+ */
+const speak = (world) => {
+  if (!world.server.restored) return;
+  for (const device of world.devices.filter((it) => !self(it)?.acct)) {
+    const tab = device.alive.find((it) => it.started && it.records);
+    tab?.later(1, 'says no', () => tab.run(() => tab.privacy.rejectAll()));
+  }
+};
+
 /** Waits until everything is right, and says what is not if it takes too long. */
 export const end = async (world) => {
   calm(world);
   let wrong = [];
   await world.pass(3_000);
+  speak(world);
   const settled = await world.until(() => (wrong = unsettled(world)).length === 0, PATIENCE);
   if (world.broken) return;
   if (!settled) {

@@ -18,6 +18,20 @@ const choices = (slip) => {
   return says;
 };
 
+/**
+ * Whether a decision follows another: it knew it, or one that follows it. A refusal that has been lifted need not be known to
+ * whoever lifts the next one (section 6 of the design: what no other event causally follows counts).
+ */
+const follows = (later, earlier, seen = new Set()) => {
+  if (later.knew.has(earlier)) return true;
+  for (const it of later.knew) {
+    if (seen.has(it)) continue;
+    seen.add(it);
+    if (follows(it, earlier, seen)) return true;
+  }
+  return false;
+};
+
 export class Ghost {
   constructor(world, purposes, optOut) {
     this.world = world;
@@ -33,6 +47,8 @@ export class Ghost {
     this.parsed = new Map();
     /** Who has signed what, and in which order. */
     this.made = new Map();
+    /** The texts of what was signed, by id: some of it is never on a disk. */
+    this.signed = new Map();
     this.counts = {};
     this.scopes = 0;
   }
@@ -79,7 +95,7 @@ export class Ghost {
       for (const it of knew) act.knew.add(it);
       act.times += 1;
     } else {
-      act = { number: this.acts.length + 1, device, slip, says: choices(slip), knew, acct: null, text: undefined, texts: new Set(), times: 1 };
+      act = { number: this.acts.length + 1, device, slip, says: choices(slip), knew, acct: null, text: undefined, texts: new Set(), times: 1, said: ++this.scopes };
       this.acts.push(act);
       this.bySlip.set(name, act);
       this.world.note(`${tab.name} decision ${act.number}: ${[...act.says].filter(([key]) => this.purposes.includes(key)).map(([key, granted]) => (granted ? '+' : '!') + key).join('')}`);
@@ -127,8 +143,9 @@ export class Ghost {
       },
       sealed: (unsigned, made) => {
         if (!made) return;
-        const [text] = made.split('\n');
-        this.made.set(text, { device, life: device.lives, order: ++this.scopes });
+        const [text, id] = made.split('\n');
+        this.signed.set(id, text);
+        this.made.set(text, { device, tab, life: device.lives, order: ++this.scopes });
         const act = this.byText.get(unsigned);
         if (!act) return;
         act.texts.add(text);
@@ -145,6 +162,7 @@ export class Ghost {
         tab.scope = { acct, at: ++this.scopes };
         const state = made?.split('\n')[0];
         if (state) this.wrote(tab, state);
+        for (const [, key] of (state || '').matchAll(/\*([^+!*~@]+)/g)) device.asked.set(key, this.scopes);
         tab.changed = true;
       },
     };
@@ -176,9 +194,14 @@ export class Ghost {
     const { device, scope } = tab;
     const own = (act) => act.says.has(key) && this.inScope(act, device, scope);
     const refusals = [...tab.known].filter((act) => own(act) && !act.says.get(key));
-    const grants = [...tab.known].filter((act) => own(act) && act.says.get(key));
+    // Where nothing can be stored, each tab has an account of its own, and what a person allows in one holds in all.
+    const here = (act) => device.blocked && act.device === device;
+    const grants = [...tab.known].filter((act) => act.says.get(key) && (own(act) || here(act)));
     if (!refusals.length && (this.optOut || grants.length)) return;
-    if (grants.some((grant) => refusals.every((it) => grant.knew.has(it)))) return;
+    if (grants.some((grant) => refusals.every((it) => follows(grant, it)))) return;
+    // There a tab knows what the others decided as a state, without a record: then no refusal may be left that no grant
+    // follows, as section 6 has it. That one grant has to follow them all is more than it asks for.
+    if (device.blocked && refusals.every((it) => grants.some((grant) => follows(grant, it)))) return;
     const list = (acts) => acts.map((it) => `${it.number} (${it.device.name})`).join(', ') || 'none';
     this.world.fail('safety/allowed', `${tab.name} allows ${key} for ${scope.acct || 'itself'} against refusals ${list(refusals)}; grants: ${list(grants)}`);
   }
@@ -243,6 +266,19 @@ export class Ghost {
     this.count(`told: ${name}${name === 'error' || name === 'refused' ? ' ' + (detail?.code || detail?.name || detail) : ''}`);
     this.world.note(`${tab.name} tells ${name} ${detail?.code || detail?.name || ''} ${detail?.path || ''}${name === 'refused' ? ' ' + detail?.message : ''}`);
     this.onTold?.(tab, name, detail);
+  }
+
+  /** Whether a record is on the disk of a device, or in a page there that is still open. */
+  has(device, text) {
+    const event = device.events.get(this.parse(text).id);
+    const { tab } = this.made.get(text);
+    return event ? !event.lost : tab.device === device && !tab.dead;
+  }
+
+  /** Whether events have once made a device ask about a key, and nobody there has refused it since. */
+  asks(device, key) {
+    const at = device.asked.get(key);
+    return at !== undefined && !this.acts.some((act) => act.device === device && act.says.get(key) === false && act.said > at);
   }
 
   /** Whether tabs of a device have said different things about a key without knowing of each other. */

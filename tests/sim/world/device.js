@@ -23,6 +23,8 @@ export class Device {
     /** Events that were committed here, by id; those that went with evicted storage are marked. */
     this.events = new Map();
     this.lives = 0;
+    /** What events that disagree have made it ask about, by key: when it last did. */
+    this.asked = new Map();
   }
 
   /** Its clock, in milliseconds since 1970. */
@@ -70,7 +72,6 @@ export class Device {
     this.local.clear();
     for (const tab of this.alive) tab.local.clear();
     if (cookies) this.cookies.items.clear();
-    else this.remembers = true;
     for (const event of this.events.values()) event.lost = true;
     this.lives += 1;
   }
