@@ -9,9 +9,25 @@ export const random = (length) => crypto.getRandomValues(new Uint8Array(length))
 /** The hash before the first event of a device. */
 export const NOTHING = base64(new Uint8Array(32));
 
+/** How often a pair of keys is tried. */
+const TRIES = 8;
+
+/**
+ * A new pair of keys. WebKitGTK throws an `OperationError` for about one pair in a hundred, those with a leading zero byte, so
+ * that it is asked again; what it refuses each time it does not have.
+ */
+const pair = async (tries = TRIES) => {
+  try {
+    return await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']);
+  } catch (error) {
+    if (error.name !== 'OperationError' || tries === 1) throw error;
+    return pair(tries - 1);
+  }
+};
+
 /** A device that has done nothing yet; `home` names the server of its records. */
 export const fresh = async (module, home) => {
-  const { privateKey, publicKey } = await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']);
+  const { privateKey, publicKey } = await pair();
   const key = new Uint8Array(await crypto.subtle.exportKey('raw', publicKey));
   return {
     dev: base64(random(8)),

@@ -4,6 +4,9 @@
 import { isSigned } from './device.js';
 import { fetched, parsed } from './wire.js';
 
+/** As many notes wait for a proof. */
+const MOST = 8;
+
 export const witness = ({ PrivacyError, at, kept, module, logKey, patience, here, tell, fail }) => {
   let mistrusted;
 
@@ -14,36 +17,57 @@ export const witness = ({ PrivacyError, at, kept, module, logKey, patience, here
     return !!pk && (await isSigned(pk, signature, body.join('\n')));
   };
 
-  /** Takes a note in, and compares it with what was shown before. True if they fit, as far as that can be known now. */
+  /** Whether the log of a note has only grown since an earlier one, as far as the server's proof says; undefined if it gives none. */
+  const grew = async (before, note, home) => {
+    const [from, to] = [module.size(before), module.size(note)];
+    let proof = [];
+    if (from === 0) return true;
+    if (to > from) {
+      ({ proof } = parsed(await fetched(at(`/v1/log/consistency?from=${from}&to=${to}`, home), { signal: here(), patience })));
+      if (!Array.isArray(proof)) return undefined;
+    }
+    return module.consistent(before, note, proof.join('\n'));
+  };
+
+  /**
+   * Takes a note in, and compares it with what was shown before. What was shown counts at once: a proof that does not come now is
+   * asked for with the next note, so that nobody gets round it by answering late.
+   */
   return async (note, home = '') => {
     const size = typeof note === 'string' ? module.size(note) : undefined;
-    if (size === undefined) return true;
+    if (size === undefined) return;
     const name = `log ${home}`;
-    const { note: before, forks = [] } = (await kept.read()).get(name) || {};
-    if (note === before) return true;
+    const row = (all) => ({ unproved: [], forks: [], ...all.get(name) });
+    if (row(await kept.read()).note === note) return;
     if (!(await isGenuine(note))) {
       if (!mistrusted) fail(new PrivacyError('sync/log-key', 'logKey'));
       mistrusted = true;
-      return true;
+      return;
     }
-    const from = before && module.size(before);
-    let fits = true;
-    if (from > 0) {
-      // An older view of the log shows nothing against it.
-      if (size < from) return true;
-      let proof = [];
-      if (size > from) {
-        const answer = await fetched(at(`/v1/log/consistency?from=${from}&to=${size}`, home), { signal: here(), patience });
-        ({ proof } = parsed(answer));
-        if (!Array.isArray(proof)) return true;
-      }
-      fits = module.consistent(before, note, proof.join('\n'));
+    const settle = (proved, change) =>
+      kept.change((all) => {
+        const now = row(all);
+        const unproved = now.unproved.filter((it) => !proved.includes(it));
+        return [[name, { ...now, unproved, ...change(now) }]];
+      });
+    await settle([note], ({ unproved }) => ({ unproved: [...unproved.filter((it) => it !== note), note].slice(-MOST) }));
+    const { note: last, unproved } = row(await kept.read());
+    const earlier = [last, ...unproved].filter((it) => it && it !== note);
+    // An older view of the log shows nothing against it.
+    const isOld = earlier.some((it) => module.size(it) > size);
+    const misfits = [];
+    for (const before of isOld ? [] : earlier) {
+      const fits = await grew(before, note, home);
+      if (fits === undefined) return;
+      if (!fits) misfits.push(before);
     }
-    const done = await kept.change((all) => {
-      if (all.get(name)?.note !== before) return undefined;
-      return [[name, { note, forks: fits ? forks : [...forks, [before, note]] }]];
+    let news = [];
+    await settle(isOld ? [note] : [...earlier, note], (now) => {
+      if (isOld) return {};
+      news = misfits.map((before) => [before, note]).filter(([before]) => !now.forks.some(([it]) => it === before));
+      const isNewest = !now.note || module.size(now.note) <= size;
+      return { ...(isNewest && { note }), forks: [...now.forks, ...news] };
     });
-    if (!fits && done) tell('log-forked', { before, after: note });
-    return fits || !done;
+    if (news.length) tell('log-forked', { before: news.at(-1)[0], after: note });
   };
 };
