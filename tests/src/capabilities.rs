@@ -96,19 +96,19 @@ pub(crate) fn capabilities(
             })
         }
         Engine::WebKit => {
-            let mut arguments = vec!["--automation"];
+            // As in the other engines. The browser's own arguments say it: of the capability's `noProxy` WebKitGTK makes a
+            // list without an end, and is gone at the start as often as not.
+            let mut arguments = vec![
+                "--automation".to_string(),
+                format!("--proxy=http://{proxy}"),
+                "--ignore-host=127.0.0.1".into(),
+                "--ignore-host=localhost".into(),
+            ];
             if options.dark {
-                arguments.push("--dark-mode");
+                arguments.push("--dark-mode".into());
             }
             json!({
                 "browserName": "MiniBrowser",
-                "proxy": {
-                    "proxyType": "manual",
-                    "httpProxy": proxy.to_string(),
-                    "sslProxy": proxy.to_string(),
-                    // As in the other engines.
-                    "noProxy": ["127.0.0.1", "localhost"],
-                },
                 "webkitgtk:browserOptions": {"binary": program, "args": arguments},
             })
         }
