@@ -267,9 +267,13 @@ const begin = async () => {
     addEventListener('storage', (event) => event.key?.startsWith('mixus-privacy.') && refresh(event.newValue));
     try {
       host.channel = new BroadcastChannel('mixus-privacy');
-      host.channel.onmessage = (event) => refresh('' + event.data);
-      // Another manager's decision: its refusals are taken over, its grants only filled in.
-      if (!facts()[3] && /cc_cookie|klaro|onsent|orejime|tarteaucitron|c15t/.test(document.cookie)) lately('adopt');
+      // Who knows of no decision asks the others: where nothing is stored, that is how a tab learns of theirs.
+      host.channel.onmessage = ({ data }) => data ? refresh('' + data) : facts()[3] && host.channel.postMessage('\n' + facts()[3]);
+      if (!facts()[3]) {
+        host.channel.postMessage('');
+        // Another manager's decision: its refusals are taken over, its grants only filled in.
+        if (/cc_cookie|klaro|onsent|orejime|tarteaucitron|c15t/.test(document.cookie)) lately('adopt');
+      }
     } catch {
       // The storage event is left; and a frame without an origin of its own has no cookies.
     }

@@ -96,7 +96,8 @@ export interface Sync {
   export(as?: Form): Promise<string>;
   /**
    * Has everything erased that this device has signed, here and at the server; with an account, everything of the account.
-   * What is allowed now stays so. True if the server knows already; else it is told when it can be.
+   * What is allowed now stays so. True if the server knows already; else it is told when it can be. Rejects with
+   * `sync/unavailable` while the browser refuses the database in which some of it lies.
    */
   erase(): Promise<boolean>;
   /** Ends it; nothing is lost. */

@@ -11,7 +11,7 @@ import { authorization, fresh } from './sync/device.js';
 import { drainer } from './sync/drain.js';
 import { endpoints } from './sync/endpoint.js';
 import { histories } from './sync/history.js';
-import { STATE, isBlocked, regained } from './sync/local.js';
+import { STATE, regained } from './sync/local.js';
 import { witness } from './sync/log.js';
 import { merger } from './sync/merge.js';
 import { archive } from './sync/notices.js';
@@ -54,7 +54,6 @@ const create = async ({ PrivacyError, host, config, source, whole, facts, tell: 
     if (name === 'conflict') disputed(detail);
     // The tab that was sending has gone; or something has arrived that others may wait for.
     if (name === 'left') quietly(flush());
-    else if (name === 'new') host.channel?.postMessage(`\n${facts()[3]}`);
     else look();
   });
 
@@ -179,8 +178,6 @@ const create = async ({ PrivacyError, host, config, source, whole, facts, tell: 
     for (const [target, name, listener] of listeners) target.removeEventListener(name, listener);
   };
 
-  // A decision counts as one that knew those before it. Where nothing is stored, other tabs have to say what those are.
-  if (isBlocked()) tell('new');
   await remember(kept.papers, { ui: `${VERSION}-${config.layout || 'box'}`, host, plan: plan() });
   await write();
   const all = await kept.read();

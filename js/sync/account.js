@@ -2,7 +2,7 @@
 
 import { next, own } from './chain.js';
 import { NOTHING, decide, fresh } from './device.js';
-import { drop, dropMark, slips } from './local.js';
+import { drop, dropMark, mark, slips } from './local.js';
 
 /** How long a tab waits for another that may be frozen, in milliseconds. */
 const PATIENCE = 3_000;
@@ -72,6 +72,9 @@ export const accounts = ({ PrivacyError, alone, host, kept, module, home, place,
       for (;;) {
         const all = await kept.read();
         const now = all.get('device');
+        const { lasting } = kept;
+        // What lies in a database that is gone for now would come back with it.
+        if (!lasting && (mark() || (now && !now.brief))) throw new PrivacyError('sync/unavailable', 'database');
         const names = slips(host).map(([name]) => name);
         const chain = own(all).filter(({ dev }) => dev === now?.dev);
         // What has not arrived need not arrive to be erased: the word takes its place in the chain.
@@ -79,7 +82,8 @@ export const accounts = ({ PrivacyError, alone, host, kept, module, home, place,
         const base = { ...now, seq: last?.seq ?? 0, prev: last?.hash ?? NOTHING, acct: last?.acct ?? '' };
         const made = chain.length ? await decide(module, base, { what: 'erase', plan: plan(), place }) : undefined;
         const done = await kept.change((there) => {
-          if (there.get('device')?.prev !== now?.prev || there.get('device')?.dev !== now?.dev) return undefined;
+          const same = ['dev', 'prev'].every((name) => there.get('device')?.[name] === now?.[name]);
+          if (!same || kept.lasting !== lasting) return undefined;
           const mine = ([key, it]) => key === 'device' || (it?.text !== undefined && it.what !== 'erase') || it?.slip;
           const gone = [...there].filter(mine).map(([key]) => [key, undefined]);
           return made ? [...gone, [made.id, { ...made.row, nth: next(there) }]] : gone;

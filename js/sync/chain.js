@@ -89,6 +89,15 @@ export const succeeded = (all, twin, spare) => {
   return [...news];
 };
 
+/** Another tab has signed lines in this one's place: it says them no more, and the rest under a name of its own. */
+export const yielded = (all, slips, spare) => {
+  const news = new Map();
+  const theirs = own(all).filter(({ slip, state }) => state === 'waiting' && slips.includes(slip?.replace(/!$/, '')));
+  if (theirs[0]) rename(all, news, theirs[0], spare);
+  for (const { id } of theirs) news.set(id, undefined);
+  return [...news];
+};
+
 /** The server has lost what came before an event: that is sent again. False if it is not here either. */
 const resend = (all, news, gap) => {
   const before = own(all).filter((it) => it.dev === gap.dev && it.seq < gap.seq && ['waiting', 'kept'].includes(row(all, news, it.id)?.state));

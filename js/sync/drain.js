@@ -1,9 +1,9 @@
 // Sending what waits: in order, in batches, by one tab, with pauses that all tabs keep together.
 
 import { once } from './alone.js';
-import { settled, waiting } from './chain.js';
+import { settled, waiting, yielded } from './chain.js';
 import { fresh } from './device.js';
-import { setMark, slips, take } from './local.js';
+import { MINUTE, overtaken, setMark, slips, take } from './local.js';
 import { answers, fetched, parsed } from './wire.js';
 
 /** As many events travel together, and as many bytes: see `src/sync/wire.rs`. */
@@ -54,10 +54,26 @@ export const drainer = ({ alone, at, host, kept, module, home, mine, patience, s
     return { said: said.map((it) => ({ ...it, checkpoint })), checkpoint, wanted };
   };
 
+  /** A device that takes over; without a database one that nobody will know of when this page is gone. */
+  const another = async () => ({ ...(await fresh(module, home())), ...(!kept.lasting && { brief: true }) });
+
+  /** Without a database: what this tab has taken remains its own while it lives, unless it stood still for too long. */
+  const hold = async () => {
+    const names = waiting(await kept.read()).map(({ slip }) => slip).filter(Boolean);
+    if (kept.lasting || !names[0]) return;
+    const lost = overtaken(names);
+    if (lost[0]) {
+      const spare = await another();
+      await kept.change((all) => yielded(all, lost, spare));
+    }
+    take(host, names.filter((it) => !lost.includes(it)));
+  };
+  const beat = setInterval(() => hold().catch(fail), MINUTE / 3);
+
   /** Keeps what the server said, and the pause that follows. */
   const settle = async (rows, said) => {
     const outcomes = said.map(({ id, word }) => `${id} ${word}`).join('\n');
-    const spare = said.some(({ status }) => status !== 'stored' && status !== 'duplicate') && (await fresh(module, home()));
+    const spare = said.some(({ status }) => status !== 'stored' && status !== 'duplicate') && (await another());
     let told;
     await kept.change((all) => {
       const [span, ...changes] = module.answered(lines(rows), resting(all), outcomes, Date.now(), chance()).split('\n');
@@ -95,7 +111,6 @@ export const drainer = ({ alone, at, host, kept, module, home, mine, patience, s
       const strike = NEVER.includes(error.status) && there ? [[first.id, { ...there, strikes: 1 + (there.strikes || 0) }]] : [];
       return [['pause', { span, since: Date.now(), asked: error.pause > 0 }], ...strike];
     });
-    if (!kept.lasting) take(host, rows.map(({ slip }) => slip));
   };
 
   const send = once(() =>
@@ -103,6 +118,7 @@ export const drainer = ({ alone, at, host, kept, module, home, mine, patience, s
       'send',
       async () => {
         for (;;) {
+          if (!kept.lasting) await hold();
           let all = await kept.read();
           // What has to be signed anew, since what it stood on was refused.
           if (waiting(all).some(({ state }) => state === 'again')) {
@@ -159,6 +175,9 @@ export const drainer = ({ alone, at, host, kept, module, home, mine, patience, s
     },
     /** Something has come that makes trying worth while. */
     hurry: () => (hurried = Date.now()),
-    end: () => clearTimeout(timer),
+    end: () => {
+      clearTimeout(timer);
+      clearInterval(beat);
+    },
   };
 };

@@ -8,8 +8,8 @@ const DEVICE = 'mixus-privacy-device';
 const TAKEN = 'mixus-privacy-taken';
 /** Leases that were given back: see `alone.js`. */
 const LEFT = 'mixus-privacy-left';
-/** How long a tab has to send what it has taken, in milliseconds. */
-const MINUTE = 60_000;
+/** How long a tab that is not heard of has to send what it has taken, in milliseconds. */
+export const MINUTE = 60_000;
 
 /** An entry's value, or a new one; nothing where storage is blocked. */
 const local = (name, value) => {
@@ -18,15 +18,6 @@ const local = (name, value) => {
     return localStorage[name];
   } catch {
     return undefined;
-  }
-};
-
-/** Whether this browser stores nothing for this site: what there is, each tab has for itself. */
-export const isBlocked = () => {
-  try {
-    return localStorage.length < 0;
-  } catch {
-    return true;
   }
 };
 
@@ -114,6 +105,9 @@ export const left = () => (local(LEFT) || '').split(' ');
 /** Gives leases back, at once. */
 export const leave = (holders) => local(LEFT, [...left(), ...holders].slice(-8).join(' ').trim());
 
+/** What this page has said of lines that it took. */
+const claims = new Map();
+
 const takings = () => {
   try {
     return Object.entries(JSON.parse(local(TAKEN) || '{}'));
@@ -125,10 +119,19 @@ const takings = () => {
 /** The names of lines that another tab without a database has taken, and is about to send or has sent. */
 export const taken = () => takings().filter(([, until]) => !until || until > Date.now()).map(([name]) => name);
 
+/** Those of lines that this page had taken and another one has since: this one stood still for too long. */
+export const overtaken = (names) => {
+  const now = new Map(takings());
+  return names.filter((name) => claims.has(name) && now.has(name) && now.get(name) !== claims.get(name));
+};
+
 /** Takes lines, for a while or, once they were sent, for ever. */
 export const take = (host, names, sent) => {
   const there = new Set(slips(host).map(([name]) => name));
   const all = takings().filter(([name]) => there.has(name) && !names.includes(name));
-  for (const name of names) if (there.has(name)) all.push([name, sent ? 0 : Date.now() + MINUTE]);
+  for (const name of names.filter((it) => there.has(it))) {
+    claims.set(name, sent ? 0 : Date.now() + MINUTE);
+    all.push([name, claims.get(name)]);
+  }
   local(TAKEN, JSON.stringify(Object.fromEntries(all)));
 };

@@ -217,7 +217,7 @@ export class Tab {
     this.freezing = true;
     if (this.device.tellsFreezing) this.later(0, 'freezes', () => this.document?.dispatchEvent(new Event('freeze')));
     this.world.after(0.5, 'stands still', undefined, () => {
-      if (this.freezing) this.frozen = true;
+      if (this.freezing) this.frozen = this.stood = true;
     });
   }
 
