@@ -186,7 +186,7 @@ impl Browser {
         }
         let facts = self
             .get::<Value>(
-                "{ started: window.started ?? null, failed: window.failed ?? null, errors: window.errors ?? null, \
+                "{ started: window.started ?? null, failed: window.failed ?? null, errors: window.errors ?? null, trap: window.trap ?? null, \
                  address: location.href, layer: document.querySelector('mixus-privacy')?.shadowRoot.textContent ?? null }",
             )
             .await;

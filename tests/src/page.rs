@@ -187,6 +187,8 @@ impl Page {
                  }}\n\
                  window.errors = [];\n\
                  privacy.on('error', ({{ code, path, name }}) => errors.push({{ code, path, name }}));\n\
+                 // A module that traps says where.\n\
+                 privacy.on('error', (error) => error.code || (window.trap = `${{error}} ${{error.stack}}`));\n\
                  window.allowed = () => ['analytics', 'preferences', 'support-chat', 'social'].filter(privacy.allows);\n\
                  {before}\n\
                  privacy.start({config}).then(\n\
