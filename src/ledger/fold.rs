@@ -160,15 +160,12 @@ fn line_up(facts: &mut [Fact<'_, '_>]) {
             continue;
         };
         let before = parent.and_then(|parent| Some((facts.get(parent)?.place, placed.get_mut(parent)?)));
-        let place = match before {
-            Some((place, taken)) => {
-                *taken += after + 1;
-                place + *taken - after
-            }
-            None => {
-                free += after + 1;
-                free - after - 1
-            }
+        let place = if let Some((place, taken)) = before {
+            *taken += after + 1;
+            place + *taken - after
+        } else {
+            free += after + 1;
+            free - after - 1
         };
         placed.push(0);
         if let Some(fact) = facts.get_mut(at) {

@@ -1,10 +1,12 @@
 //! Running flows: each in every engine, some at a time, with everything ended at the end.
 
+use std::any::Any;
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
@@ -24,6 +26,9 @@ const LIMIT: Duration = Duration::from_secs(120);
 
 /// How long a flow with the full number of faults may take.
 const FULL_LIMIT: Duration = Duration::from_secs(4 * 3600);
+
+/// As many flows of a run are run again that did not hold.
+const SECOND_TRIES: usize = 3;
 
 /// As many rounds of faults as are asked for, as `cargo xtask faults` does, or a few.
 pub fn rounds(few: usize, all: usize) -> usize {
@@ -138,8 +143,8 @@ pub fn run_in(engines: &[Engine], tests: &[Test]) -> ExitCode {
             let runtime = runtime.clone();
             let flow = test.flow;
             let name = format!("{}::{engine}", test.name);
-            trials.push(Trial::ignorable_test(name, move || {
-                match runtime.block_on(once(engine, flow)) {
+            trials.push(Trial::ignorable_test(name.clone(), move || {
+                match runtime.block_on(once_more(&name, engine, flow)) {
                     Ok(Outcome::Done) => Ok(Completion::Completed),
                     Ok(Outcome::Skipped(reason)) => Ok(Completion::ignored_with(reason)),
                     Err(error) => Err(Failed::from(format!("{error:#}"))),
@@ -150,15 +155,44 @@ pub fn run_in(engines: &[Engine], tests: &[Test]) -> ExitCode {
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
+/// Whether faults are looked for in full: then nothing is tried again.
+fn in_full() -> bool {
+    std::env::var_os("MIXUS_FAULTS").is_some()
+}
+
+/// Runs a flow, and once more if it did not hold: browsers and their drivers fail now and then for reasons of their own. What
+/// held only then is told, and no more than [`SECOND_TRIES`] flows of a run get that.
+async fn once_more(name: &str, engine: Engine, flow: Doing) -> Result<Outcome> {
+    static TRIED: AtomicUsize = AtomicUsize::new(0);
+    let error = match once(engine, flow).await {
+        Ok(outcome) => return Ok(outcome),
+        Err(error) if in_full() || TRIED.fetch_add(1, Ordering::Relaxed) >= SECOND_TRIES => {
+            return Err(error);
+        }
+        Err(error) => error,
+    };
+    let outcome = once(engine, flow).await;
+    if outcome.is_ok() {
+        println!("count: 1 flow held only when it was run again, {name}: {error:#}");
+    }
+    outcome
+}
+
 async fn once(engine: Engine, flow: Doing) -> Result<Outcome> {
     let site = Site::start().await?;
     let work = AssertUnwindSafe(flow(Flow { engine, site })).catch_unwind();
-    let limit = if std::env::var_os("MIXUS_FAULTS").is_some() { FULL_LIMIT } else { LIMIT };
+    let limit = if in_full() { FULL_LIMIT } else { LIMIT };
     match tokio::time::timeout(limit, work).await {
         Ok(Ok(result)) => result,
-        Ok(Err(panic)) => resume_unwind(panic),
+        Ok(Err(panic)) => Err(anyhow!("{}", said(panic.as_ref()))),
         Err(_) => Err(anyhow!("took longer than {} seconds", limit.as_secs())),
     }
+}
+
+/// What a panic says.
+fn said(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic")
 }
 
 /// Ends the browsers when the tests are interrupted.
