@@ -220,8 +220,8 @@ fn stand(facts: &[Fact<'_, '_>], words: &[(usize, &str, bool)]) -> Option<Standi
 /// asked again:
 ///
 /// - what it allows because others said so, for an account for which this device decides no more (L41);
-/// - what it refuses by a decision of which no event is left, where they allow it: a full disk, or a browser that was
-///   killed, must not make a grant of a refusal.
+/// - what it refuses by a decision of which no event is left, where they allow it or disagree: a full disk, or a browser
+///   that was killed, must not make a grant of a refusal.
 pub fn beside(
     local: &[u8],
     entries: &[Entry<'_>],
@@ -245,19 +245,30 @@ pub fn beside(
             gpc: head.gpc,
         })
     };
-    for standing in standings.iter_mut().filter(|it| it.word == Word::Granted) {
+    standings.retain_mut(|standing| {
         let key = key_of(&standing.name);
         let Some((entry, head)) = state.choice(key.as_bytes()).filter(|(entry, _)| !entry.granted()) else {
-            continue;
+            return true;
         };
         let is_known = told.get(key).into_iter().flatten().any(|(event, granted)| {
             let same = event.at == u64::from(head.at) && event.exp == u64::from(head.until);
             same && (!granted || entry.sign == b'*')
         });
-        if !is_known && let Some(asked) = asked(key) {
+        if is_known {
+            return true;
+        }
+        // Where both refuse, what nobody else knows of stands: in its place, another refusal would be lifted by whoever knew
+        // that one.
+        if standing.word == Word::Refused && entry.sign == b'!' {
+            return false;
+        }
+        if standing.word != Word::Refused
+            && let Some(asked) = asked(key)
+        {
             *standing = asked;
         }
-    }
+        true
+    });
     for (key, events) in told {
         let elsewhere = events.iter().any(|(event, granted)| *granted && !scope.has(event));
         let allowed = state.choice(key.as_bytes()).is_some_and(|(entry, _)| entry.granted());
