@@ -222,11 +222,15 @@ fn stand(facts: &[Fact<'_, '_>], words: &[(usize, &str, bool)]) -> Option<Standi
 /// - what it allows because others said so, for an account for which this device decides no more (L41);
 /// - what it refuses by a decision of which no event is left, where they allow it or disagree: a full disk, or a browser
 ///   that was killed, must not make a grant of a refusal.
+///
+/// `numbers` are those of the decisions that this browser has written down: what it is to ask again under one of them, its
+/// tabs have disagreed about; what it is to ask again under another one, events have.
 pub fn beside(
     local: &[u8],
     entries: &[Entry<'_>],
     scope: Scope<'_>,
     mut standings: Vec<Standing>,
+    numbers: &[u32],
 ) -> Vec<Standing> {
     let state = State::read(local);
     let mut told: BTreeMap<&str, Vec<(&Event<'_>, bool)>> = BTreeMap::new();
@@ -252,7 +256,7 @@ pub fn beside(
         };
         let is_known = told.get(key).into_iter().flatten().any(|(event, granted)| {
             let same = event.at == u64::from(head.at) && event.exp == u64::from(head.until);
-            same && (!granted || entry.sign == b'*')
+            same && (!granted || (entry.sign == b'*' && !numbers.contains(&head.seq)))
         });
         if is_known {
             return true;

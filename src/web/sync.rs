@@ -192,9 +192,10 @@ pub(crate) fn merged(
     all.extend(under_one_name(own, dev));
     let scope = Scope { dev, acct };
     let standings = fold(&all, scope);
-    let whole = beside(local.as_bytes(), &all, scope, standings.clone());
-    let numbers = slips.lines().filter_map(|it| Slip::read(it.as_bytes()));
-    let above = numbers.map(|it| Head::read(it.group()).seq).max().unwrap_or(0);
+    let slips = slips.lines().filter_map(|it| Slip::read(it.as_bytes()));
+    let numbers: Vec<u32> = slips.map(|it| Head::read(it.group()).seq).collect();
+    let whole = beside(local.as_bytes(), &all, scope, standings.clone(), &numbers);
+    let above = numbers.iter().copied().max().unwrap_or(0);
     let state = imposed(local.as_bytes(), &whole, version.as_bytes(), above).unwrap_or_default();
     let mut out = String::from_utf8(state).ok()?;
     for it in standings.iter().filter(|it| it.word == crate::ledger::Word::Conflict) {

@@ -236,7 +236,7 @@ fn what_an_account_allowed_ends_with_it() {
     );
     for acct in ["", "another"] {
         let scope = Scope { acct, ..account };
-        let standings = beside(&held, &all, scope, crate::ledger::fold(&all, scope));
+        let standings = beside(&held, &all, scope, crate::ledger::fold(&all, scope), &[]);
         let next = imposed(&held, &standings, b"v1", 0).expect("news");
         assert_eq!(
             [word(&next, b"a"), word(&next, b"b"), word(&next, b"c")],
@@ -245,7 +245,7 @@ fn what_an_account_allowed_ends_with_it() {
     }
     // While it is the account's, nothing is left over.
     let standings = crate::ledger::fold(&all, account);
-    assert_eq!(beside(&held, &all, account, standings.clone()), standings);
+    assert_eq!(beside(&held, &all, account, standings.clone(), &[]), standings);
 }
 
 #[test]
@@ -260,7 +260,7 @@ fn a_refusal_of_which_no_event_is_left_stays() {
     assert_eq!(word(&refused), Some(b'!'));
     // The one who granted it knew of this refusal.
     let stands = |all: &[Entry<'_>], held: &[u8]| {
-        imposed(held, &beside(held, all, scope, crate::ledger::fold(all, scope)), b"v1", 0)
+        imposed(held, &beside(held, all, scope, crate::ledger::fold(all, scope), &[]), b"v1", 0)
     };
     assert_eq!(stands(&all, &refused).as_deref().and_then(word), Some(b'+'));
     // The refusal is in no event: nobody can have known of it.
@@ -269,6 +269,29 @@ fn a_refusal_of_which_no_event_is_left_stays() {
     let asked = stands(&all, &refused).expect("news");
     assert_eq!(word(&asked), Some(b'*'));
     assert_eq!(stands(&all, &asked), None);
+    // Another refusal, which everybody knows of, does not take its place: whoever lifted that one would lift both.
+    let mut other = entries(&[step(0, NO, false)], |_| 0);
+    assert_eq!(stands(&other[..2], &asked), None, "it may be asked about");
+    other[1].event.at -= 1;
+    assert_eq!(stands(&other[..2], &refused), None, "what is not known stands");
+}
+
+#[test]
+fn what_tabs_disagree_about_is_no_grant_of_the_same_second() {
+    let scope = Scope {
+        dev: [10; 8],
+        acct: "account",
+    };
+    let all = entries(&[step(0, YES, false)], |_| 0);
+    let granted = crate::ledger::fold(&all, scope);
+    let mut asked = granted.clone();
+    asked[0].word = Word::Conflict;
+    let held = state(&asked, b"v1", 3);
+    let word = |numbers: &[u32]| beside(&held, &all, scope, granted.clone(), numbers)[0].word;
+    // Under the number of a decision of this browser: another tab has refused it, and its event is not here yet.
+    assert_eq!(word(&[2, 3]), Word::Conflict);
+    // Under a number of its own: the account that allowed it had been left.
+    assert_eq!(word(&[1, 2]), Word::Granted);
 }
 
 // --- However many ------------------------------------------------------------------------------
