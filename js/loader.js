@@ -267,13 +267,12 @@ const begin = async () => {
     addEventListener('storage', (event) => event.key?.startsWith('mixus-privacy.') && refresh(event.newValue));
     try {
       host.channel = new BroadcastChannel('mixus-privacy');
-      // Who knows of no decision asks the others: where nothing is stored, that is how a tab learns of theirs.
-      host.channel.onmessage = ({ data }) => data ? refresh('' + data) : facts()[3] && host.channel.postMessage('\n' + facts()[3]);
-      if (!facts()[3]) {
-        host.channel.postMessage('');
-        // Another manager's decision: its refusals are taken over, its grants only filled in.
-        if (/cc_cookie|klaro|onsent|orejime|tarteaucitron|c15t/.test(document.cookie)) lately('adopt');
-      }
+      // Says what is known here. Who knows of nothing is answered: where nothing is stored, tabs learn of each other thus.
+      const say = () => host.channel.postMessage('\n' + facts()[3]);
+      host.channel.onmessage = ({ data }) => data[1] ? refresh('' + data) : facts()[3] && say();
+      say();
+      // Another manager's decision: its refusals are taken over, its grants only filled in.
+      if (!facts()[3] && /cc_c|klaro|onsent|orej|tart|c15t/.test(document.cookie)) lately('adopt');
     } catch {
       // The storage event is left; and a frame without an origin of its own has no cookies.
     }
@@ -283,7 +282,7 @@ const begin = async () => {
     ask(DECIDE, CUSTOM, API, 0, 0, '+');
   });
   addEventListener('pageshow', () => refresh());
-  document.addEventListener('visibilitychange', () => document.hidden || refresh());
+  document.addEventListener('visibilitychange', () => refresh());
   document.addEventListener('click', (event) => {
     const data = event.target.closest?.('[data-privacy],[data-cc]')?.dataset;
     if (data) (CLICKS[data.privacy] || openPreferences)(event).catch(tellError);

@@ -4,8 +4,8 @@
 export const STATE = 'mixus-privacy';
 /** The device's name, and how many of its events no server has: `<dev> <number>`. */
 const DEVICE = 'mixus-privacy-device';
-/** Without a database: lines of which a tab has made events, and until when that is its own business. */
-const TAKEN = 'mixus-privacy-taken';
+/** Without a database, by line: a tab has made an event of it, and until when that is its own business; 0 for ever. */
+const TAKEN = 'mixus-privacy-taken.';
 /** Leases that were given back: see `alone.js`. */
 const LEFT = 'mixus-privacy-left';
 /** How long a tab that is not heard of has to send what it has taken, in milliseconds. */
@@ -97,7 +97,6 @@ export const mark = () => {
 /** Writes it down. Before an event is made there is one more, so that too many may be counted, but never too few. */
 export const setMark = (dev, unsent) => local(DEVICE, `${dev} ${unsent}`);
 
-export const dropMark = () => drop({}, [DEVICE, TAKEN]);
 
 /** Who has given a lease back of late. */
 export const left = () => (local(LEFT) || '').split(' ');
@@ -108,13 +107,17 @@ export const leave = (holders) => local(LEFT, [...left(), ...holders].slice(-8).
 /** What this page has said of lines that it took. */
 const claims = new Map();
 
+/** Each in an entry of its own: what two tabs write at once, both have written. */
 const takings = () => {
   try {
-    return Object.entries(JSON.parse(local(TAKEN) || '{}'));
+    const names = Object.keys(localStorage).filter((name) => name.startsWith(TAKEN));
+    return names.map((name) => [name.slice(TAKEN.length), +localStorage[name]]);
   } catch {
     return [];
   }
 };
+
+export const dropMark = () => drop({}, [DEVICE, ...takings().map(([name]) => TAKEN + name)]);
 
 /** The names of lines that another tab without a database has taken, and is about to send or has sent. */
 export const taken = () => takings().filter(([, until]) => !until || until > Date.now()).map(([name]) => name);
@@ -128,10 +131,9 @@ export const overtaken = (names) => {
 /** Takes lines, for a while or, once they were sent, for ever. */
 export const take = (host, names, sent) => {
   const there = new Set(slips(host).map(([name]) => name));
-  const all = takings().filter(([name]) => there.has(name) && !names.includes(name));
+  drop({}, takings().filter(([name]) => !there.has(name)).map(([name]) => TAKEN + name));
   for (const name of names.filter((it) => there.has(it))) {
     claims.set(name, sent ? 0 : Date.now() + MINUTE);
-    all.push([name, claims.get(name)]);
+    local(TAKEN + name, claims.get(name));
   }
-  local(TAKEN, JSON.stringify(Object.fromEntries(all)));
 };

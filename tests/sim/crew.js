@@ -6,6 +6,8 @@ import { Worker } from 'node:worker_threads';
 
 /** As many seeds are handed out at once. */
 const TOGETHER = 10;
+/** A worker ends after so many times that, and another one goes on: what it has compiled is not all given back. */
+const TURNS = 100;
 
 const worker = () => new Worker(new URL('./worker.js', import.meta.url));
 
@@ -20,7 +22,7 @@ export const crew = async (first, count, options, told, size = availableParallel
   const work = async () => {
     const one = worker();
     try {
-      while (next < end && !enough) {
+      for (let turn = 0; turn < TURNS && next < end && !enough; turn += 1) {
         const seeds = Array.from({ length: Math.min(TOGETHER, end - next) }, (_, at) => next + at);
         next += seeds.length;
         one.postMessage({ ...options, seeds });
@@ -32,5 +34,8 @@ export const crew = async (first, count, options, told, size = availableParallel
       await one.terminate();
     }
   };
-  await Promise.all(Array.from({ length: Math.min(size, Math.ceil(count / TOGETHER)) }, work));
+  const shift = async () => {
+    while (next < end && !enough) await work();
+  };
+  await Promise.all(Array.from({ length: Math.min(size, Math.ceil(count / TOGETHER)) }, shift));
 };

@@ -272,7 +272,7 @@ fn a_refusal_of_which_no_event_is_left_stays() {
     // Another refusal, which everybody knows of, does not take its place: whoever lifted that one would lift both.
     let mut other = entries(&[step(0, NO, false)], |_| 0);
     assert_eq!(stands(&other[..2], &asked), None, "it may be asked about");
-    other[1].event.at -= 1;
+    (other[1].event.at, other[1].event.exp) = (1_764_000_000, 1_764_000_900);
     assert_eq!(stands(&other[..2], &refused), None, "what is not known stands");
 }
 

@@ -194,8 +194,8 @@ export class Ghost {
     const { device, scope } = tab;
     const own = (act) => act.says.has(key) && this.inScope(act, device, scope);
     const refusals = [...tab.known].filter((act) => own(act) && !act.says.get(key));
-    // Where nothing can be stored, each tab has an account of its own, and what a person allows in one holds in all.
-    const here = (act) => device.blocked && act.device === device;
+    // Without a database each tab has an account of its own, and what a person allows in one holds in all.
+    const here = (act) => (device.blocked || device.withoutDatabase) && act.device === device;
     const grants = [...tab.known].filter((act) => act.says.get(key) && (own(act) || here(act)));
     if (!refusals.length && (this.optOut || grants.length)) return;
     if (grants.some((grant) => refusals.every((it) => follows(grant, it)))) return;
