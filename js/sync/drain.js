@@ -1,7 +1,7 @@
 // Sending what waits: in order, in batches, by one tab, with pauses that all tabs keep together.
 
 import { once } from './alone.js';
-import { settled, waiting, yielded } from './chain.js';
+import { own, settled, waiting, yielded } from './chain.js';
 import { fresh } from './device.js';
 import { MINUTE, overtaken, setMark, slips, take } from './local.js';
 import { answers, fetched, parsed } from './wire.js';
@@ -59,8 +59,12 @@ export const drainer = ({ alone, at, host, kept, module, home, mine, patience, s
 
   /** Without a database: what this tab has taken remains its own while it lives, unless it stood still for too long. */
   const hold = async () => {
-    const names = waiting(await kept.read()).map(({ slip }) => slip).filter(Boolean);
-    if (kept.lasting || !names[0]) return;
+    const rows = own(await kept.read()).filter(({ slip }) => slip);
+    if (kept.lasting || !rows[0]) return;
+    const of = (...states) => rows.filter(({ state }) => states.includes(state)).map(({ slip }) => slip);
+    // An answer may be lost, and the event come back with what other devices sent.
+    take(host, of('kept'), true);
+    const names = of('waiting', 'again');
     const lost = overtaken(names);
     if (lost[0]) {
       const spare = await another();

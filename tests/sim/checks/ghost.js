@@ -162,6 +162,8 @@ export class Ghost {
         tab.scope = { acct, at: ++this.scopes };
         const state = made?.split('\n')[0];
         if (state) this.wrote(tab, state);
+        // Where that is what this browser has in force anyway, it is in force in each of its tabs.
+        else for (const it of device.alive) if (it.started && it.state() === local) for (const act of tab.known) it.known.add(act);
         for (const [, key] of (state || '').matchAll(/\*([^+!*~@]+)/g)) device.asked.set(key, this.scopes);
         tab.changed = true;
       },
