@@ -10,6 +10,8 @@ import { shown } from './shown.js';
 const PATIENCE = 3_000;
 /** How long a line of another tab is left to that one where there is no database, in milliseconds. */
 const GRACE = 3_000;
+/** How long who has taken a line there keeps others from taking any, in milliseconds: until they can see it. */
+const SETTLE = 250;
 
 export const writer = ({ alone, host, kept, module, home, place, plan, stopped, tell }) => {
   /** Lines that are damaged, and say nothing that could be kept. */
@@ -97,7 +99,7 @@ export const writer = ({ alone, host, kept, module, home, place, plan, stopped, 
   });
   const work = async () => {
     lost(await kept.read());
-    for (;;) {
+    for (let took = false; ; ) {
       const all = await kept.read();
       const again = first(all);
       if (again) {
@@ -106,14 +108,15 @@ export const writer = ({ alone, host, kept, module, home, place, plan, stopped, 
         const link = what === 'link' && { acct, seen: 0, linked: false };
         // A word about an account in which this device is not says nothing.
         if (what === 'unlink' && !here) await kept.change(() => [[id, undefined]]);
-        else if ((await add({ what, slip, token, most: acct === here || link ? seen : 0, instead: id, device: link || {} })) === undefined) return;
+        else if ((await add({ what, slip, token, most: acct === here || link ? seen : 0, instead: id, device: link || {} })) === undefined) return undefined;
         continue;
       }
       const line = unwritten(all).find(([name]) => kept.lasting || !theirs.has(name));
-      if (!line) return;
+      if (!line) return took ? pause(SETTLE, stopped) : undefined;
       if (!kept.lasting) take(host, [line[0]]);
+      took = !kept.lasting;
       const [slip, what] = line;
-      if ((await add({ what, slip })) === undefined) return;
+      if ((await add({ what, slip })) === undefined) return undefined;
     }
   };
 

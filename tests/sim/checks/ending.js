@@ -23,6 +23,8 @@ export const calm = (world) => {
     for (const tab of device.alive.filter((it) => it.put)) device.end(tab, 'is not kept');
     for (const tab of device.alive) tab.thaw();
     device.offline = false;
+    // Without a channel and with no room in storage there is nothing by which a tab that nobody looks at could hear.
+    if (device.withoutChannels) for (const tab of [...device.alive]) device.show(tab);
     for (const tab of device.alive) tab.later(5, 'online', () => tab.window.dispatchEvent({ type: 'online' }));
     device.open();
   }
@@ -61,6 +63,8 @@ export const unsettled = (world) => {
     for (const row of rows(device)) {
       if (row.state === 'waiting') tell('end/waiting', `${device.name} ${row.id} waits`);
       if (row.state === 'dead' && !world.refused.has(row.id)) tell('end/dead', `${device.name} ${row.id} is dead: ${row.code}`);
+      // Of a log that is gone: nobody says where somebody else's event is now, until its device has sent it again.
+      if (!row.own && row.index === undefined) continue;
       if (row.state === 'kept' && texts.has(row.text) && texts.get(row.text).index !== row.index) tell('end/place', `${device.name} ${row.id} is said to be at ${row.index}, is at ${texts.get(row.text).index}`);
       if (row.state === 'kept' && !texts.has(row.text)) tell('end/kept', `${device.name} ${row.id} is said to be kept`);
     }
