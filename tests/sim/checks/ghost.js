@@ -197,14 +197,16 @@ export class Ghost {
     const own = (act) => act.says.has(key) && this.inScope(act, device, scope);
     const refusals = [...tab.known].filter((act) => own(act) && !act.says.get(key));
     // Without a database each tab has an account of its own, and what a person allows in one holds in all; and where storage
-    // was taken away, nobody has left the account for which it was allowed.
+    // was taken away, nobody has left the account for which it was allowed. What was never on the disk is such a thing too.
     const alone = device.blocked || device.withoutDatabase;
-    const here = (act) => (alone || device.lives > 0) && act.device === device;
+    const here = (act) => act.device === device && (alone || device.lives > 0 || act.text === undefined);
     const grants = [...tab.known].filter((act) => act.says.get(key) && (own(act) || here(act)));
     if (!refusals.length && (this.optOut || grants.length)) return;
     if (grants.some((grant) => refusals.every((it) => follows(grant, it)))) return;
     // There a tab knows what the others decided as a state, without a record: then no refusal may be left that no grant
     // follows, as section 6 has it. That one grant has to follow them all is more than it asks for.
+    // Without a channel, with no room in storage, windows side by side have no way to tell each other.
+    if (grants.length && device.withoutChannels && device.wasFull) return;
     if (alone && refusals.every((it) => grants.some((grant) => follows(grant, it)))) return;
     const list = (acts) => acts.map((it) => `${it.number} (${it.device.name})`).join(', ') || 'none';
     this.world.fail('safety/allowed', `${tab.name} allows ${key} for ${scope.acct || 'itself'} against refusals ${list(refusals)}; grants: ${list(grants)}`);

@@ -134,7 +134,7 @@ export const ACTS = {
     });
   },
 
-  full: (world, device) => (device.full = true),
+  full: (world, device) => (device.full = device.wasFull = true),
   free: (world, device) => (device.full = false),
   evict: (world, device, act) => device.evict(act.a < 0.7),
   crash: (world, device, act) => {
