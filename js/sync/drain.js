@@ -59,8 +59,10 @@ export const drainer = ({ alone, at, host, kept, module, home, mine, patience, s
 
   /** Without a database: what this tab has taken remains its own while it lives, unless it stood still for too long. */
   const hold = async () => {
+    if (kept.lasting) return;
     const rows = own(await kept.read()).filter(({ slip }) => slip);
-    if (kept.lasting || !rows[0]) return;
+    // It may have come back just now.
+    if (kept.lasting) return;
     const of = (...states) => rows.filter(({ state }) => states.includes(state)).map(({ slip }) => slip);
     // An answer may be lost, and the event come back with what other devices sent.
     take(host, of('kept'), true);
@@ -122,7 +124,7 @@ export const drainer = ({ alone, at, host, kept, module, home, mine, patience, s
       'send',
       async () => {
         for (;;) {
-          if (!kept.lasting) await hold();
+          await hold();
           let all = await kept.read();
           // What has to be signed anew, since what it stood on was refused.
           if (waiting(all).some(({ state }) => state === 'again')) {
