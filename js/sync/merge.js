@@ -1,20 +1,20 @@
 // What all events add up to, imposed on what this browser holds.
 
-import { events, first, lines as written, own } from './chain.js';
+import { events, lines as written, own } from './chain.js';
 import { impose } from './local.js';
 
 /**
  * `merge()` is true once that is done: while a line stands there of which no event was made, what it says comes first; and
  * what has to be signed anew says for a moment what it will not say any more.
  */
-export const merger = ({ facts, host, kept, module, plan, tell, write, unwritten }) => {
+export const merger = ({ facts, host, kept, module, plan, tell, write, isOpen }) => {
   let conflicts = '';
   const merge = async () => {
     await write();
     const all = await kept.read();
     const { dev, acct } = all.get('device') || {};
     if (!dev) return true;
-    if (first(all) || unwritten(all).length) return false;
+    if (isOpen(all)) return false;
     // Under another name than before, what this browser had decided for itself still counts here: in its own order.
     const renamed = own(all).some((it) => it.dev !== dev);
     const lines = events(all)

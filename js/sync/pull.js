@@ -11,7 +11,7 @@ const WAIT = 25;
 /** The longest pause after failures, in milliseconds. */
 const LONGEST = 60_000;
 
-export const puller = ({ alone, home, host, kept, module, signed, tell, write, unwritten, merge, here, flush, patience, maxStale }) => {
+export const puller = ({ alone, home, host, kept, module, signed, tell, write, isOpen, merge, here, flush, patience, maxStale }) => {
   /** What the server hands back, as rows; what its device has not signed is passed over. */
   const checked = async (found, home) => {
     const good = [];
@@ -78,10 +78,11 @@ export const puller = ({ alone, home, host, kept, module, signed, tell, write, u
         (await merge()) &&
         (await kept.change((all) => {
           if (!same(all)) return [];
-          if (unwritten(all).length) return undefined;
+          if (isOpen(all)) return undefined;
           const now = all.get('device');
           return [['device', { ...now, seen: whole ? seen : Math.max(now.seen, seen), cursor: Math.max(now.cursor || 0, last + 1), tag, heard: Date.now() }]];
         }));
+      if (!done) await pause(200, here());
     }
     return undefined;
   };

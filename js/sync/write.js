@@ -1,7 +1,7 @@
 // Making events of what was decided, one after the other, whatever other tabs do meanwhile.
 
 import { once, pause } from './alone.js';
-import { first, known, lines, next, waiting } from './chain.js';
+import { first, known, lines, next, own, waiting } from './chain.js';
 import { decide, fresh } from './device.js';
 import { dropMark, mark, setMark, slips, take, taken } from './local.js';
 import { shown } from './shown.js';
@@ -30,6 +30,15 @@ export const writer = ({ alone, host, kept, module, home, place, plan, stopped, 
     if (!kept.lasting) await pause(GRACE, stopped);
     theirs.delete(name);
     return !stopped.aborted;
+  };
+
+  /** Lines that other tabs have told, and when: storage may say them later, and until then nothing is to be merged without them. */
+  const told = new Map();
+  host.channel?.addEventListener('message', ({ data }) => typeof data === 'string' && !data.startsWith('\n') && told.set(data, Date.now()));
+  const isComing = (all) => {
+    const here = new Set([...own(all).map(({ what }) => what), ...slips(host).map(([, slip]) => slip)]);
+    for (const [slip, since] of told) if (here.has(slip) || Math.abs(Date.now() - since) > GRACE) told.delete(slip);
+    return told.size > 0;
   };
 
   const unwritten = (all) => {
@@ -120,5 +129,5 @@ export const writer = ({ alone, host, kept, module, home, place, plan, stopped, 
     }
   };
 
-  return { add, heard, write, unwritten, mine };
+  return { add, heard, write, unwritten, mine, isOpen: (all) => !!first(all) || unwritten(all).length > 0 || isComing(all) };
 };
