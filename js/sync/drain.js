@@ -34,7 +34,9 @@ export const drainer = ({ alone, at, host, kept, module, home, mine, patience, s
   /** The pause of all tabs. What came since may end it early, but not one that the server asked for. */
   const resting = (all) => {
     const { span = '0 0', since = 0, asked } = all.get('pause') || {};
-    return !asked && hurried > since ? `${span.split(' ')[0]} 0` : span;
+    // One from before the clock was set back would hold for as long as that was.
+    const isOver = since > Date.now() || (!asked && hurried > since);
+    return isOver ? `${span.split(' ')[0]} 0` : span;
   };
   const lines = (rows) => rows.map(({ nth, id, text }) => `${nth} ${id} ${text.length}`).join('\n');
 

@@ -172,7 +172,8 @@ export const link = async (world, tab) => {
 
 /** Somebody sends what was not signed: nothing of it may be taken. */
 const forge = (world, act) => {
-  const texts = [...world.ghost.parsed.keys()];
+  // What never left a browser nobody can send.
+  const texts = [...world.ghost.places.keys()];
   const text = pick(texts, act.a);
   if (!text) return;
   const forged = act.b < 0.5 ? text.replace(/:0([,}])/, ':1$1') : text.replace(/"seen":\d+/, '"seen":999');
