@@ -272,7 +272,7 @@ const begin = async () => {
       host.channel.onmessage = ({ data }) => data[1] ? refresh('' + data) : facts()[3] && say();
       say();
       // Another manager's decision: its refusals are taken over, its grants only filled in.
-      if (!facts()[3] && /cc_c|klaro|onsent|orej|tart|c15t/.test(document.cookie)) lately('adopt');
+      if (!facts()[3] && /klaro|onsent|orejime|tarteau|c15t|cc_cookie/.test(document.cookie)) lately('adopt');
     } catch {
       // The storage event is left; and a frame without an origin of its own has no cookies.
     }
@@ -282,7 +282,7 @@ const begin = async () => {
     ask(DECIDE, CUSTOM, API, 0, 0, '+');
   });
   addEventListener('pageshow', () => refresh());
-  document.addEventListener('visibilitychange', () => refresh());
+  document.addEventListener('visibilitychange', () => document.hidden || refresh());
   document.addEventListener('click', (event) => {
     const data = event.target.closest?.('[data-privacy],[data-cc]')?.dataset;
     if (data) (CLICKS[data.privacy] || openPreferences)(event).catch(tellError);

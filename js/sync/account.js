@@ -27,7 +27,7 @@ export const accounts = ({ PrivacyError, alone, host, kept, module, home, place,
     for (;;) {
       const there = await device();
       if (there) return there;
-      const made = { ...(await fresh(module, home())), ...(!kept.lasting && { brief: true }) };
+      const made = await fresh(module, home(), kept.lasting);
       await kept.change((all) => (all.has('device') ? [] : [['device', made]]));
     }
   };

@@ -25,8 +25,11 @@ const pair = async (tries = TRIES) => {
   }
 };
 
-/** A device that has done nothing yet; `home` names the server of its records. */
-export const fresh = async (module, home) => {
+/**
+ * A device that has done nothing yet; `home` names the server of its records. One that is not `lasting` is `brief`: without a
+ * database nobody knows of it when its page is gone.
+ */
+export const fresh = async (module, home, lasting = true) => {
   const { privateKey, publicKey } = await pair();
   const key = new Uint8Array(await crypto.subtle.exportKey('raw', publicKey));
   return {
@@ -41,6 +44,7 @@ export const fresh = async (module, home) => {
     prev: NOTHING,
     seen: 0,
     hlc: '0',
+    ...(!lasting && { brief: true }),
   };
 };
 

@@ -56,9 +56,6 @@ export const drainer = ({ alone, at, host, kept, module, home, mine, patience, s
     return { said: said.map((it) => ({ ...it, checkpoint })), checkpoint, wanted };
   };
 
-  /** A device that takes over; without a database one that nobody will know of when this page is gone. */
-  const another = async () => ({ ...(await fresh(module, home())), ...(!kept.lasting && { brief: true }) });
-
   /** Without a database: what this tab has taken remains its own while it lives, unless it stood still for too long. */
   const hold = async () => {
     if (kept.lasting) return;
@@ -71,7 +68,7 @@ export const drainer = ({ alone, at, host, kept, module, home, mine, patience, s
     const names = of('waiting', 'again');
     const lost = overtaken(names);
     if (lost[0]) {
-      const spare = await another();
+      const spare = await fresh(module, home(), kept.lasting);
       await kept.change((all) => yielded(all, lost, spare));
     }
     take(host, names.filter((it) => !lost.includes(it)));
@@ -81,7 +78,7 @@ export const drainer = ({ alone, at, host, kept, module, home, mine, patience, s
   /** Keeps what the server said, and the pause that follows. */
   const settle = async (rows, said) => {
     const outcomes = said.map(({ id, word }) => `${id} ${word}`).join('\n');
-    const spare = said.some(({ status }) => status !== 'stored' && status !== 'duplicate') && (await another());
+    const spare = said.some(({ status }) => status !== 'stored' && status !== 'duplicate') && (await fresh(module, home(), kept.lasting));
     let told;
     await kept.change((all) => {
       const [span, ...changes] = module.answered(lines(rows), resting(all), outcomes, Date.now(), chance()).split('\n');

@@ -44,14 +44,11 @@ export const witness = ({ PrivacyError, at, kept, module, logKey, patience, here
       mistrusted = true;
       return;
     }
-    const settle = (proved, change) =>
-      kept.change((all) => {
-        const now = row(all);
-        const unproved = now.unproved.filter((it) => !proved.includes(it));
-        return [[name, { ...now, unproved, ...change(now) }]];
-      });
-    await settle([note], ({ unproved }) => ({ unproved: [...unproved.filter((it) => it !== note), note].slice(-MOST) }));
-    const { note: last, unproved } = row(await kept.read());
+    const waits = (all) => {
+      const now = row(all);
+      return [[name, { ...now, unproved: [...now.unproved.filter((it) => it !== note), note].slice(-MOST) }]];
+    };
+    const { note: last, unproved } = row(await kept.change(waits));
     const earlier = [last, ...unproved].filter((it) => it && it !== note);
     // An older view of the log shows nothing against it.
     const isOld = earlier.some((it) => module.size(it) > size);
@@ -62,11 +59,13 @@ export const witness = ({ PrivacyError, at, kept, module, logKey, patience, here
       if (!fits) misfits.push(before);
     }
     let news = [];
-    await settle(isOld ? [note] : [...earlier, note], (now) => {
-      if (isOld) return {};
+    await kept.change((all) => {
+      const now = row(all);
+      const rest = (proved) => now.unproved.filter((it) => !proved.includes(it));
+      if (isOld) return [[name, { ...now, unproved: rest([note]) }]];
       news = misfits.map((before) => [before, note]).filter(([before]) => !now.forks.some(([it]) => it === before));
       const isNewest = !now.note || module.size(now.note) <= size;
-      return { ...(isNewest && { note }), forks: [...now.forks, ...news] };
+      return [[name, { ...now, ...(isNewest && { note }), unproved: rest([...earlier, note]), forks: [...now.forks, ...news] }]];
     });
     if (news.length) tell('log-forked', { before: news.at(-1)[0], after: note });
   };

@@ -36,6 +36,7 @@ export const writer = ({ alone, host, kept, module, home, place, plan, stopped, 
   const told = new Map();
   host.channel?.addEventListener('message', ({ data }) => typeof data === 'string' && !data.startsWith('\n') && told.set(data, Date.now()));
   const isComing = (all) => {
+    if (!told.size) return false;
     const here = new Set([...own(all).map(({ what }) => what), ...slips(host).map(([, slip]) => slip)]);
     for (const [slip, since] of told) if (here.has(slip) || Math.abs(Date.now() - since) > GRACE) told.delete(slip);
     return told.size > 0;
@@ -46,6 +47,9 @@ export const writer = ({ alone, host, kept, module, home, place, plan, stopped, 
     for (const name of taken()) done.add(name);
     return slips(host).filter(([name]) => !done.has(name) && !odd.has(name));
   };
+
+  /** Whether there is something that has to become an event before anything can be merged. */
+  const isOpen = (all) => !!first(all) || unwritten(all).length > 0 || isComing(all);
 
   /** Whether the database that this browser had is gone, told once. */
   const lost = (all) => {
@@ -71,7 +75,7 @@ export const writer = ({ alone, host, kept, module, home, place, plan, stopped, 
       if (!lasting && before && !before.brief) return undefined;
       const may = (all) => (instead ? all.get(instead)?.state === 'again' : !first(all) && !(slip && known(all).has(slip)));
       if (!may(all)) return false;
-      const device = { ...(before || { ...(await fresh(module, home())), ...(!lasting && { brief: true }) }), ...change };
+      const device = { ...(before || (await fresh(module, home(), lasting))), ...change };
       const made = await decide(module, device, { what, shown: ui, plan: plan(), place, most });
       // What another tab refused side by side with it stays refused, in this chain as in this browser.
       const behind = made && slip && !instead && module.disputed(what, lines(all));
@@ -129,5 +133,5 @@ export const writer = ({ alone, host, kept, module, home, place, plan, stopped, 
     }
   };
 
-  return { add, heard, write, unwritten, mine, isOpen: (all) => !!first(all) || unwritten(all).length > 0 || isComing(all) };
+  return { add, heard, write, unwritten, mine, isOpen };
 };

@@ -203,10 +203,10 @@ export class Ghost {
     const grants = [...tab.known].filter((act) => act.says.get(key) && (own(act) || here(act)));
     if (!refusals.length && (this.optOut || grants.length)) return;
     if (grants.some((grant) => refusals.every((it) => follows(grant, it)))) return;
-    // There a tab knows what the others decided as a state, without a record: then no refusal may be left that no grant
-    // follows, as section 6 has it. That one grant has to follow them all is more than it asks for.
     // Without a channel, with no room in storage, windows side by side have no way to tell each other.
     if (grants.length && device.withoutChannels && device.wasFull) return;
+    // Alone, a tab knows what the others decided as a state, without a record: then no refusal may be left that no grant
+    // follows, as section 6 has it. That one grant has to follow them all is more than it asks for.
     if (alone && refusals.every((it) => grants.some((grant) => follows(grant, it)))) return;
     const list = (acts) => acts.map((it) => `${it.number} (${it.device.name})`).join(', ') || 'none';
     this.world.fail('safety/allowed', `${tab.name} allows ${key} for ${scope.acct || 'itself'} against refusals ${list(refusals)}; grants: ${list(grants)}`);
