@@ -54,7 +54,7 @@ const create = async ({ PrivacyError, host, config, source, whole, facts, tell: 
     if (name === 'conflict') disputed(detail);
     // The tab that was sending has gone; or something has arrived that others may wait for.
     if (name === 'left') quietly(flush());
-    else look();
+    else if (!asked(name)) look();
   });
 
   /** The address of an end point. Strict mode knows that it is the site's own. */
@@ -96,14 +96,14 @@ const create = async ({ PrivacyError, host, config, source, whole, facts, tell: 
   const watch = witness(common);
   /** What follows an answer, and may fail: the next one brings it again. */
   common.after = ({ done }, { checkpoint, wanted }, name) => {
-    quietly(watch(checkpoint, name));
+    quietly(watch(checkpoint, name).then((more) => more && common.send()));
     quietly(common.notices.give(wanted, name));
     if (done[0]) quietly(persist(kept));
     if (done.some(({ what }) => what === 'link')) quietly(follow());
   };
   const { send, farewell, outbox, hurry, end } = drainer(common);
   common.send = send;
-  const { heard, merge, write } = common;
+  const { asked, heard, merge, write } = common;
   const flush = async () => {
     await write();
     const { acct } = (await kept.read()).get('device') || {};

@@ -98,12 +98,36 @@ export const yielded = (all, slips, spare) => {
   return [...news];
 };
 
-/** The server has lost what came before an event: that is sent again. False if it is not here either. */
+/** The server has lost what came before an event: that is sent again, with all that it has lost with it. False if it is not here either. */
 const resend = (all, news, gap) => {
   const before = own(all).filter((it) => it.dev === gap.dev && it.seq < gap.seq && ['waiting', 'kept'].includes(row(all, news, it.id)?.state));
   if (new Set(before.map(({ seq }) => seq)).size < gap.seq - 1) return false;
-  for (const { id, ...it } of before) if (it.state === 'kept') lose(all, news, id);
+  const from = Math.min(...before.filter(({ state }) => state === 'kept').map(({ index }) => index));
+  for (const [id, it] of sent(all, gap.home, from)) if (row(all, news, id) === it) lose(all, news, id);
+  if (from === Infinity) return true;
+  displace(all, news, gap.home);
+  // The log ended before the place of the one in front of it.
+  const { index: size = Infinity } = before.find(({ seq }) => seq === gap.seq - 1);
+  renew(all, news, (it) => it.seen > 0 && (it.state === 'waiting' || it.index >= size));
   return true;
+};
+
+/** What a server said it has of this browser, from a place of its log on. */
+const sent = (all, home, from) => [...all].filter(([, it]) => it?.own && it.state === 'kept' && it.home === home && it.index >= from);
+
+/** The server shows another log than before: what it had of this browser is sent again, since nobody knows how much it has lost. */
+export const forked = (all, home) => {
+  const news = new Map();
+  for (const [id] of sent(all, home, 0)) lose(all, news, id);
+  displace(all, news, home);
+  return [...news];
+};
+
+/** Places in a log that is gone say nothing about those in another one: others' events are asked for again. */
+const displace = (all, news, home) => {
+  for (const it of events(all)) if (!it.own && it.home === home) news.set(it.id, undefined);
+  const device = row(all, news, 'device');
+  if (device?.home === home) news.set('device', { ...device, seen: 0, cursor: 0, tag: undefined });
 };
 
 /** The server does not have an event any more, or elsewhere. */
@@ -114,10 +138,18 @@ const lose = (all, news, id) => {
   if (it.what === 'link' && it.dev === device?.dev) news.set('device', { ...device, linked: false });
 };
 
+/** Whoever says to have seen what is gone must not be taken to know what comes in its place: that is signed anew. */
+const renew = (all, news, knew) => {
+  const { dev } = all.get('device') || {};
+  const first = own(all).find((it) => it.dev === dev && row(all, news, it.id)?.state === 'waiting' && knew(it));
+  if (!first) return;
+  cut(all, news, first);
+  news.set(first.id, { ...row(all, news, first.id), state: 'again' });
+};
+
 /**
  * The log has become shorter than what is known of it: its server was restored from a copy. What is this browser's own is
- * sent again, and the rest asked for again. Who had seen more than there is now must not be taken to know what
- * comes in its place: such an event is signed anew or, if it is somebody else's, left to them.
+ * sent again, and the rest asked for again. Somebody else's event that had seen more than there is now is left to them.
  */
 export const restored = (all, size) => {
   const news = new Map();
@@ -130,11 +162,7 @@ export const restored = (all, size) => {
   if (!device) return [...news];
   const now = { ...row(all, news, 'device'), seen: Math.min(device.seen, size), cursor: 0, tag: undefined };
   news.set('device', now);
-  const first = own(all).find((it) => it.seen > size && it.dev === device.dev && row(all, news, it.id).state === 'waiting');
-  if (first) {
-    cut(all, news, first);
-    news.set(first.id, { ...row(all, news, first.id), state: 'again' });
-  }
+  renew(all, news, (it) => it.seen > size);
   return [...news];
 };
 

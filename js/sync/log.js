@@ -1,6 +1,7 @@
 // Whether the log only ever grew (RFC 9162): what a server showed once has to be in everything that it shows later.
 // Whoever is shown two logs that do not fit keeps both, as signed notes (C2SP `tlog-checkpoint`): they prove it.
 
+import { forked } from './chain.js';
 import { isSigned } from './device.js';
 import { fetched, parsed } from './wire.js';
 
@@ -9,6 +10,8 @@ const MOST = 8;
 
 export const witness = ({ PrivacyError, at, kept, module, logKey, patience, here, tell, fail }) => {
   let mistrusted;
+  /** Servers whose logs were found to be others, each once: one that goes to and fro is not followed. */
+  const found = new Set();
 
   /** Whether the log's own key has signed a note; without a key nobody can say. */
   const isGenuine = async (note) => {
@@ -31,18 +34,18 @@ export const witness = ({ PrivacyError, at, kept, module, logKey, patience, here
 
   /**
    * Takes a note in, and compares it with what was shown before. What was shown counts at once: a proof that does not come now is
-   * asked for with the next note, so that nobody gets round it by answering late.
+   * asked for with the next note, so that nobody gets round it by answering late. True if there is something to send again.
    */
   return async (note, home = '') => {
     const size = typeof note === 'string' ? module.size(note) : undefined;
-    if (size === undefined) return;
+    if (size === undefined) return false;
     const name = `log ${home}`;
     const row = (all) => ({ unproved: [], forks: [], ...all.get(name) });
-    if (row(await kept.read()).note === note) return;
+    if (row(await kept.read()).note === note) return false;
     if (!(await isGenuine(note))) {
       if (!mistrusted) fail(new PrivacyError('sync/log-key', 'logKey'));
       mistrusted = true;
-      return;
+      return false;
     }
     const waits = (all) => {
       const now = row(all);
@@ -55,7 +58,7 @@ export const witness = ({ PrivacyError, at, kept, module, logKey, patience, here
     const misfits = [];
     for (const before of isOld ? [] : earlier) {
       const fits = await grew(before, note, home);
-      if (fits === undefined) return;
+      if (fits === undefined) return false;
       if (!fits) misfits.push(before);
     }
     let news = [];
@@ -67,6 +70,11 @@ export const witness = ({ PrivacyError, at, kept, module, logKey, patience, here
       const isNewest = !now.note || module.size(now.note) <= size;
       return [[name, { ...now, ...(isNewest && { note }), unproved: rest([...earlier, note]), forks: [...now.forks, ...news] }]];
     });
-    if (news.length) tell('log-forked', { before: news.at(-1)[0], after: note });
+    if (!news.length) return false;
+    tell('log-forked', { before: news.at(-1)[0], after: note });
+    if (found.has(home)) return false;
+    found.add(home);
+    await kept.change((all) => forked(all, home));
+    return true;
   };
 };

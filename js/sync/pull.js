@@ -43,9 +43,10 @@ export const puller = ({ alone, home, host, kept, module, signed, tell, write, i
 
   /**
    * Takes in an answer. That the log was looked through counts only once what it says is in force here, and not while
-   * there is a line of somebody's decision of which no event was made: it was made without knowing.
+   * there is a line of somebody's decision of which no event was made: it was made without knowing. `most` is the last place
+   * that was known when this was asked: a log that does not reach as far has become shorter, and not just its answer old.
    */
-  const take = async (device, { events: found, seen }, tag) => {
+  const take = async (device, { events: found, seen }, tag, most) => {
     if (!Array.isArray(found) || ![seen, ...found.map(({ index }) => index)].every((it) => Number.isSafeInteger(it) && it >= 0)) throw failure();
     const last = found.at(-1)?.index ?? -1;
     // An answer that ends with its last event may be a part only.
@@ -59,7 +60,6 @@ export const puller = ({ alone, home, host, kept, module, signed, tell, write, i
     await kept.change((all) => {
       gone = twin = undefined;
       if (!same(all)) return undefined;
-      const most = Math.max(-1, ...events(all).map(({ index = -1, home }) => (home === device.home ? index : -1)));
       gone = whole && seen <= most;
       if (gone) return restored(all, seen);
       twin = good.find(([id, row]) => isTwin(all, id, row));
@@ -92,15 +92,17 @@ export const puller = ({ alone, home, host, kept, module, signed, tell, write, i
 
   /** Asks for news once; false where there is nobody to ask for. */
   const pull = async (wait, signal) => {
-    const device = (await kept.read()).get('device');
+    const all = await kept.read();
+    const device = all.get('device');
     if (!isLinked(device)) return false;
+    const most = Math.max(-1, ...events(all).map(({ index = -1, home }) => (home === device.home ? index : -1)));
     const path = `/v1/subjects/${device.sub}/events?after=${device.cursor || 0}&wait=${wait}`;
     const headers = wait && device.tag ? { 'If-None-Match': device.tag } : {};
     const answer = await signed(device, 'GET', path, { headers, signal, patience: wait * 1000 + patience });
     if (answer.status === 304) {
       await kept.change((all) => (all.has('device') ? [['device', { ...all.get('device'), heard: Date.now() }]] : undefined));
     } else {
-      await take(device, parsed(answer), answer.headers.get('etag') || undefined);
+      await take(device, parsed(answer), answer.headers.get('etag') || undefined, most);
     }
     return true;
   };

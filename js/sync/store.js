@@ -11,19 +11,32 @@ const NAME = 'mixus-privacy';
 const ROOMS = ['kept', 'papers'];
 /** How long a database may take before this page goes on without it, in milliseconds. */
 const PATIENCE = 20_000;
+/** By how much a timer may be late before its page is taken to have stood still, in milliseconds. */
+const SLACK = 2_000;
 /** What another try would not change. */
 const FINAL = ['QuotaExceededError', 'DataCloneError', 'TimeoutError'];
 /** How long it does so before it tries again. */
 const AGAIN = 10_000;
 
+/** Calls `late` once this page has waited for too long, and answers what ends that. While it stood still it has not waited. */
+const waiting = (late) => {
+  let timer;
+  const wait = () => {
+    const due = Date.now() + PATIENCE;
+    timer = setTimeout(() => (Date.now() - due > SLACK ? wait() : late()), PATIENCE);
+  };
+  wait();
+  return () => clearTimeout(timer);
+};
+
 const open = () =>
   new Promise((resolve, reject) => {
     const request = indexedDB.open(NAME, 1);
-    const late = setTimeout(() => {
+    const found = waiting(() => {
       request.onsuccess = () => request.result.close();
       reject(new Error('late'));
-    }, PATIENCE);
-    const end = (done) => (clearTimeout(late), done());
+    });
+    const end = (done) => (found(), done());
     request.onupgradeneeded = () => ROOMS.forEach((room) => request.result.createObjectStore(room));
     request.onsuccess = () => end(() => resolve(request.result));
     request.onerror = () => end(() => reject(request.error));
@@ -44,7 +57,7 @@ const transact = (db, room, mode, work, running, durability = 'strict') =>
     let answer;
     let failed;
     // One that another page has begun, and that the browser has frozen in the middle, holds up every other.
-    const late = setTimeout(() => stop(new DOMException('late', 'TimeoutError')), PATIENCE);
+    const ended = waiting(() => stop(new DOMException('late', 'TimeoutError')));
     const stop = (error) => {
       try {
         transaction.abort();
@@ -53,7 +66,7 @@ const transact = (db, room, mode, work, running, durability = 'strict') =>
         // All of it is on its way to the disk already.
       }
     };
-    const end = () => (clearTimeout(late), running.delete(stop));
+    const end = () => (ended(), running.delete(stop));
     running.add(stop);
     transaction.oncomplete = () => (end(), resolve(answer));
     transaction.onabort = () => (end(), reject(failed || transaction.error || new Error('aborted')));
@@ -145,6 +158,9 @@ export const store = async () => {
         if (!there && fresh) (row.own ? made.set(id, row) : news.push([id, row]));
         if (there?.state === 'waiting' && row.state !== 'waiting') news.push([id, { ...row, nth: there.nth }]);
       }
+      // The name that this page took meanwhile goes on where there is no other: a server that loses its chain is found out.
+      const { brief, ...device } = memory.get('device') || {};
+      if (brief && !all.has('device')) news.push(['device', device]);
       const now = new Map(all);
       apply(now, news);
       return news.concat(joined(now, own(made)));

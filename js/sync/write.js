@@ -3,7 +3,7 @@
 import { once, pause } from './alone.js';
 import { first, known, lines, next, own, waiting } from './chain.js';
 import { decide, fresh } from './device.js';
-import { dropMark, mark, setMark, slips, take, taken } from './local.js';
+import { MINUTE, dropMark, mark, setMark, slips, take, taken } from './local.js';
 import { shown } from './shown.js';
 
 /** How long a tab waits for another that may be frozen, in milliseconds. */
@@ -12,6 +12,8 @@ const PATIENCE = 3_000;
 const GRACE = 3_000;
 /** How long who has taken a line there keeps others from taking any, in milliseconds: until they can see it. */
 const SETTLE = 250;
+/** How long the others have to answer where storage has no room to say who has taken a line, in milliseconds. */
+const ASK = 1_000;
 
 export const writer = ({ alone, host, kept, module, home, place, plan, stopped, tell }) => {
   /** Lines that are damaged, and say nothing that could be kept. */
@@ -42,10 +44,39 @@ export const writer = ({ alone, host, kept, module, home, place, plan, stopped, 
     return told.size > 0;
   };
 
+  // Where storage has no room for that either: lines that this tab is about to take, with its lot; and lines that others have
+  // made events of, and until when that is believed.
+  const lots = new Map();
+  const elsewhere = new Map();
+  const isElsewhere = (slip) => elsewhere.get(slip) > Date.now();
+
+  /** Whether a word from another tab was about who takes a line: `take <lot> <line>` asks, `taken 1 <line>` says. */
+  const asked = (word) => {
+    const [verb, lot, slip] = word.split(' ');
+    if (verb === 'taken') elsewhere.set(slip, Date.now() + MINUTE);
+    else if (verb !== 'take') return false;
+    else if (lots.get(slip) < lot) elsewhere.set(slip, Date.now() + MINUTE);
+    else kept.read().then((all) => (lots.has(slip) || own(all).some(({ what, state }) => what === slip && state !== 'dead')) && tell(`taken 1 ${slip}`));
+    return true;
+  };
+
+  /** Whether a line is this tab's to make an event of, as far as others can tell. While it does, `lots` says so. */
+  const taking = async ([name, slip]) => {
+    if (!kept.lasting) take(host, [name]);
+    const stands = kept.lasting || taken().includes(name);
+    if (stands && !elsewhere.has(slip)) return true;
+    lots.set(slip, Math.random());
+    tell(`take ${lots.get(slip)} ${slip}`);
+    await pause(ASK, stopped);
+    if (!isElsewhere(slip)) return lots.set(slip, 1);
+    lots.delete(slip);
+    return false;
+  };
+
   const unwritten = (all) => {
     const done = known(all);
     for (const name of taken()) done.add(name);
-    return slips(host).filter(([name]) => !done.has(name) && !odd.has(name));
+    return slips(host).filter(([name, slip]) => !done.has(name) && !odd.has(name) && !isElsewhere(slip));
   };
 
   /** Whether there is something that has to become an event before anything can be merged. */
@@ -77,8 +108,10 @@ export const writer = ({ alone, host, kept, module, home, place, plan, stopped, 
       if (!may(all)) return false;
       const device = { ...(before || (await fresh(module, home(), lasting))), ...change };
       const made = await decide(module, device, { what, shown: ui, plan: plan(), place, most });
-      // What another tab refused side by side with it stays refused, in this chain as in this browser.
-      const behind = made && slip && !instead && module.disputed(what, lines(all));
+      // What another tab refused side by side with it stays refused, in this chain as in this browser. Nobody may see one without
+      // the other.
+      const twin = instead && slip && own(all).find((it) => it.slip === `${slip}!` && it.state === 'again');
+      const behind = made && slip && (instead ? twin?.what : module.disputed(what, lines(all)));
       const second = behind && (await decide(module, made.device, { what: behind, shown: ui, plan: plan(), place, most }));
       if (!made) {
         odd.add(slip);
@@ -93,11 +126,13 @@ export const writer = ({ alone, host, kept, module, home, place, plan, stopped, 
         if (!same || !may(now) || kept.lasting !== lasting) return undefined;
         const nth = instead ? now.get(instead).nth : next(now);
         const entries = [[made.id, { ...made.row, slip, token, nth }]];
-        if (second) entries.push([second.id, { ...second.row, slip: `${slip}!`, nth: nth + 1 }]);
+        if (second) entries.push([second.id, { ...second.row, slip: `${slip}!`, nth: twin ? twin.nth : nth + 1 }]);
+        if (twin) entries.push([twin.id, undefined]);
         // What else is known of the device may be newer than what was read: that the server knows of a link, above all.
         const { seq, prev, hlc } = (second || made).device;
         return [['device', { ...(there || device), ...change, seq, prev, hlc }], ...entries, ...(instead ? [[instead, undefined]] : [])];
       });
+      if (!done && kept.lasting !== lasting) return false;
       if (!done) continue;
       for (const it of [made, second]) if (it) mine.set(it.id, it.row);
       return made.id;
@@ -126,12 +161,14 @@ export const writer = ({ alone, host, kept, module, home, place, plan, stopped, 
       }
       const line = unwritten(all).find(([name]) => kept.lasting || !theirs.has(name));
       if (!line) return took ? pause(SETTLE, stopped) : undefined;
-      if (!kept.lasting) take(host, [line[0]]);
+      if (!(await taking(line))) continue;
       took = !kept.lasting;
       const [slip, what] = line;
-      if ((await add({ what, slip })) === undefined) return undefined;
+      const done = await add({ what, slip });
+      lots.delete(what);
+      if (done === undefined) return undefined;
     }
   };
 
-  return { add, heard, write, unwritten, mine, isOpen };
+  return { add, asked, heard, write, unwritten, mine, isOpen };
 };

@@ -239,13 +239,13 @@ pub fn beside(
             told.entry(key_of(name)).or_default().push((event, granted));
         }
     }
-    let asked = |key: &str| {
+    let asked = |key: &str, longer: u32| {
         let (entry, head) = state.choice(key.as_bytes())?;
         Some(Standing {
             name: String::from_utf8_lossy(entry.name).into_owned(),
             word: Word::Conflict,
             at: head.at.into(),
-            exp: head.until.into(),
+            exp: u64::from(head.until.saturating_add(longer)),
             gpc: head.gpc,
         })
     };
@@ -254,20 +254,24 @@ pub fn beside(
         let Some((entry, head)) = state.choice(key.as_bytes()).filter(|(entry, _)| !entry.granted()) else {
             return true;
         };
-        let is_known = told.get(key).into_iter().flatten().any(|(event, granted)| {
-            let same = event.at == u64::from(head.at) && event.exp == u64::from(head.until);
-            same && (!granted || (entry.sign == b'*' && !numbers.contains(&head.seq)))
-        });
-        if is_known {
+        let is_asked = entry.sign == b'*';
+        let said = |granted: bool, longer: u32| {
+            let end = u64::from(head.until.saturating_sub(longer));
+            let same = |event: &Event<'_>| event.at == u64::from(head.at) && event.exp == end;
+            told.get(key).into_iter().flatten().any(|(event, it)| *it == granted && same(event))
+        };
+        let by_events = is_asked && (said(false, 1) || said(true, 0) && !numbers.contains(&head.seq));
+        if said(false, 0) || by_events {
             return true;
         }
         // Where both refuse, what nobody else knows of stands: in its place, another refusal would be lifted by whoever knew
         // that one.
-        if standing.word == Word::Refused && entry.sign == b'!' {
+        if standing.word == Word::Refused && !is_asked {
             return false;
         }
+        // It holds for a second longer than what was refused: so it is told from what others say of the same second.
         if standing.word != Word::Refused
-            && let Some(asked) = asked(key)
+            && let Some(asked) = asked(key, u32::from(!is_asked))
         {
             *standing = asked;
         }
@@ -277,7 +281,7 @@ pub fn beside(
         let elsewhere = events.iter().any(|(event, granted)| *granted && !scope.has(event));
         let allowed = state.choice(key.as_bytes()).is_some_and(|(entry, _)| entry.granted());
         if elsewhere && allowed && !standings.iter().any(|it| key_of(&it.name) == key) {
-            standings.extend(asked(key));
+            standings.extend(asked(key, 0));
         }
     }
     standings

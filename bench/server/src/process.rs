@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use mixus_privacy_cluster::Cluster;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
 
 use crate::postgres;
 
@@ -93,6 +94,7 @@ impl Server {
             Ok(child) => Ok(Some(Trace {
                 child,
                 traced: all.len(),
+                text: None,
             })),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.into()),
@@ -128,6 +130,8 @@ pub(crate) struct Trace {
     child: Child,
     /// How many they are.
     traced: usize,
+    /// What it says once they are: read as it comes, or the trace waits for a reader, and what it traces for the trace.
+    text: Option<JoinHandle<std::io::Result<String>>>,
 }
 
 impl Trace {
@@ -143,18 +147,20 @@ impl Trace {
             text.extend(byte);
             attached += usize::from(text.ends_with(b" attached"));
         }
-        self.child.stderr = Some(errors);
+        self.text = Some(tokio::spawn(async move {
+            let mut text = String::new();
+            errors.read_to_string(&mut text).await.map(|_| text)
+        }));
         Ok(self)
     }
 
     /// Ends it, and answers how many calls there were.
     pub(crate) async fn count(mut self) -> Result<usize> {
         let id = self.child.id().context("it has ended")?.to_string();
-        let mut errors = self.child.stderr.take().context("its output")?;
+        let text = self.text.take().context("nothing is traced")?;
         Command::new("kill").args(["-INT", &id]).status().await?;
-        let mut text = String::new();
-        errors.read_to_string(&mut text).await?;
         self.child.wait().await?;
+        let text = text.await??;
         Ok(text.lines().filter(|line| line.contains("sync(")).count())
     }
 }

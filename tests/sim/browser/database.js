@@ -96,11 +96,14 @@ export class Database {
     const grows = [...transaction.written.values()].some((changes) => [...changes.values()].some((it) => it !== undefined));
     if (device.full && grows) return this.abort(transaction, error('QuotaExceededError'));
     const complete = () => {
+      if (transaction.state !== 'committing') return;
       this.leave(transaction);
       transaction.dispatchEvent(new Event('complete'));
     };
     if (!transaction.written.size) return tab.later(this.moment(), 'read', complete);
     return tab.later(this.moment(), 'commit', () => {
+      // The browser has taken the database away.
+      if (transaction.state !== 'committing') return undefined;
       if (device.random.chance(device.delays.diskErrors)) return this.abort(transaction, error('UnknownError'));
       this.keep(transaction);
       // It is on the disk; its page hears of it in a moment, if it is still there then.

@@ -43,7 +43,8 @@ class Transaction extends Target {
   }
 
   abort() {
-    if (this.state === 'done') throw fault('InvalidStateError');
+    // Nor can one that is being committed be.
+    if (['committing', 'done'].includes(this.state)) throw fault('InvalidStateError');
     this.database.abort(this, null);
   }
 

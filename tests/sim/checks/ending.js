@@ -72,16 +72,20 @@ export const unsettled = (world) => {
     if (!dev) continue;
     const own = new Map();
     const places = new Map();
+    const visible = [];
     for (const { event, index } of log) {
       const parsed = world.ghost.parse(event);
       const made = world.ghost.made.get(event);
       places.set(parsed, index);
-      if (made?.device !== device || made.life !== device.lives) continue;
+      const here = made?.device === device && made.life === device.lives;
+      // What others decided for themselves, with their words about accounts, is theirs: a chain has gaps for everybody else.
+      if (here || (acct && parsed.acct === acct)) visible.push(parsed);
+      if (!here) continue;
       // Without a database a page signs under a name of its own. When the page is gone, nothing here knows of that.
       if (parsed.acct === '' && world.ghost.has(device, event)) own.set(parsed, made.order);
     }
-    const expected = standings([...places.keys()], places, own, acct);
-    for (const tab of device.alive.filter((it) => it.started)) {
+    const expected = standings(visible, places, own, acct);
+    for (const tab of device.alive.filter((it) => it.started && !device.isSilent)) {
       const state = shown(tab);
       // What tabs have disagreed about is asked again here, though it is refused elsewhere; and so is what others of an
       // account had disagreed about that has been left. Refused is refused: to ask again breaks no promise.
@@ -91,8 +95,9 @@ export const unsettled = (world) => {
       const fits = (key, sign) => (state.get(key) || ' ') === sign || (sign === '!' && asked(key)) || (sign !== '!' && '!*'.includes(state.get(key) || '-') && lost(key));
       for (const [key, sign] of expected) if (!fits(key, sign)) tell('end/differs', `${tab.name} has ${key} ${state.get(key) || 'undecided'}, not ${sign} (account ${acct || 'none'})`);
       // A cookie or an open page outlives storage that the browser has taken away, or that had no room for a record: what
-      // somebody allowed here stays so.
-      const remembered = (key) => [...tab.known].some((act) => act.device === device && !act.acct && act.says.get(key));
+      // somebody allowed here stays so; and with the storage goes the word that it was for an account.
+      const here = (act) => act.device === device && (!act.acct || device.lives > 0);
+      const remembered = (key) => [...tab.known].some((act) => here(act) && act.says.get(key));
       for (const [key, sign] of state) if (!expected.has(key) && sign === '+' && !remembered(key)) tell('end/inherited', `${tab.name} allows ${key}, which nobody has said (account ${acct || 'none'})`);
     }
   }
@@ -116,6 +121,8 @@ const chains = (world) => {
     if (it.seq > 1 ? before?.hash !== it.prev : it.prev !== 'A'.repeat(43)) world.fail('log/chain', `${place} does not follow what is before it`);
   }
   for (const act of world.ghost.acts) {
+    // What was on its way when a server was set up again from a copy is signed anew for what is left, and may have arrived.
+    if (act.device.isSilent || world.server.restored) continue;
     const made = log.map(({ event }) => event).filter((it) => act.texts.has(it));
     // Without a database nobody learns what a page has sent that is gone, or stood still: then it may be said once more.
     const unheard = new Set(made.filter((it) => !act.device.events.has(world.ghost.parse(it).id)).map((it) => world.ghost.made.get(it).tab).filter(({ dead, stood }) => dead || stood));
@@ -131,12 +138,16 @@ const chains = (world) => {
 };
 
 /**
- * A server that was set up again from a copy has lost what was acknowledged, and no promise is that a browser without an
- * account asks after that: it learns of it when it next says something. So everybody does.
+ * A server that was set up again from a copy has lost what was acknowledged, and no promise is that a browser asks after that
+ * where the log has grown beyond it: it learns of it when it next says something. So everybody does who has no account, and
+ * whoever else misses something.
  */
 const speak = (world) => {
   if (!world.server.restored) return;
-  for (const device of world.devices.filter((it) => !self(it)?.acct)) {
+  const log = JSON.parse(world.server.kept.rows());
+  const texts = new Set(log.map(({ event }) => event));
+  const misses = (device) => rows(device).some((row) => row.own && row.state === 'kept' && !texts.has(row.text));
+  for (const device of world.devices.filter((it) => !self(it)?.acct || misses(it))) {
     const tab = device.alive.find((it) => it.started && it.records);
     tab?.later(1, 'says no', () => tab.run(() => tab.privacy.rejectAll()));
   }

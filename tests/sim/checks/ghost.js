@@ -10,6 +10,9 @@ const FACTS = 8;
 /** The head of a group: see `src/consent/state.rs`. */
 const HEAD = 19;
 
+/** A part of the head of a line's group. */
+const head = (slip, from, to) => (slip.split('~')[2] || '').slice(from, to);
+
 /** What a line says, by key: allowed or refused. */
 const choices = (slip) => {
   const group = slip.split('~')[2] || '';
@@ -95,7 +98,7 @@ export class Ghost {
       for (const it of knew) act.knew.add(it);
       act.times += 1;
     } else {
-      act = { number: this.acts.length + 1, device, slip, says: choices(slip), knew, acct: null, text: undefined, texts: new Set(), times: 1, said: ++this.scopes };
+      act = { number: this.acts.length + 1, device, slip, says: choices(slip), knew, acct: null, accts: new Set(), text: undefined, texts: new Set(), times: 1, said: ++this.scopes };
       this.acts.push(act);
       this.bySlip.set(name, act);
       this.world.note(`${tab.name} decision ${act.number}: ${[...act.says].filter(([key]) => this.purposes.includes(key)).map(([key, granted]) => (granted ? '+' : '!') + key).join('')}`);
@@ -150,6 +153,7 @@ export class Ghost {
         if (!act) return;
         act.texts.add(text);
         act.acct = this.parse(text).acct;
+        act.accts.add(act.acct);
         act.at = ++this.scopes;
       },
       merged: (lines, dev, acct, local, made) => {
@@ -180,7 +184,8 @@ export class Ghost {
   /** Whether a decision counts for a device: its own and its account's, but not what it decided for an earlier account. */
   inScope(act, device, scope) {
     if (act.device === device && (!act.acct || act.at > scope.at)) return true;
-    return !!act.acct && act.acct === scope.acct;
+    // What had to be signed once more, for itself, is there for the account as well.
+    return !!scope.acct && act.accts.has(scope.acct);
   }
 
   /** A purpose that is allowed has a grant that knew every refusal that this tab knows. */
@@ -199,12 +204,20 @@ export class Ghost {
     // Without a database each tab has an account of its own, and what a person allows in one holds in all; and where storage
     // was taken away, nobody has left the account for which it was allowed. What was never on the disk is such a thing too.
     const alone = device.blocked || device.withoutDatabase;
-    const here = (act) => act.device === device && (alone || device.lives > 0 || act.text === undefined);
+    // Nor has anybody where a server has lost the link, and with it the account's record of what was allowed.
+    const here = (act) => (act.device === device && (alone || device.lives > 0 || act.text === undefined)) || this.world.server.restored;
     const grants = [...tab.known].filter((act) => act.says.get(key) && (own(act) || here(act)));
     if (!refusals.length && (this.optOut || grants.length)) return;
     if (grants.some((grant) => refusals.every((it) => follows(grant, it)))) return;
-    // Without a channel, with no room in storage, windows side by side have no way to tell each other.
-    if (grants.length && device.withoutChannels && device.wasFull) return;
+    if (grants.length && device.isSilent) return;
+    // Where nothing is stored numbers are all by which windows know who decided first: one that has decided twice within the
+    // second in which another decides comes later.
+    const second = (act) => head(act.slip, 4, 11);
+    const later = (grant, it) => second(grant) === second(it) && head(grant.slip, 0, 4) > head(it.slip, 0, 4);
+    if (device.blocked && grants.some((grant) => refusals.every((it) => follows(grant, it) || later(grant, it)))) return;
+    // Of a refusal whose record a crash took, a state says the second: another one of that second is taken for it.
+    const taken = (grant, it) => it.text === undefined && refusals.some((other) => other !== it && second(other) === second(it) && follows(grant, other));
+    if (grants.some((grant) => refusals.every((it) => follows(grant, it) || taken(grant, it)))) return;
     // Alone, a tab knows what the others decided as a state, without a record: then no refusal may be left that no grant
     // follows, as section 6 has it. That one grant has to follow them all is more than it asks for.
     if (alone && refusals.every((it) => grants.some((grant) => follows(grant, it)))) return;

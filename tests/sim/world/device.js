@@ -32,6 +32,11 @@ export class Device {
     return Math.floor(this.world.time + this.apart);
   }
 
+  /** Without a channel, with no room in storage, its windows have no way to tell each other what they do. */
+  get isSilent() {
+    return this.withoutChannels && this.wasFull;
+  }
+
   get alive() {
     return this.tabs.filter((it) => !it.dead);
   }
