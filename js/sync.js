@@ -116,12 +116,20 @@ const create = async ({ PrivacyError, host, config, source, whole, facts, tell: 
   const { named, link, unlink, erase } = accounts(common);
   const { history, receipt, retry, forget, export: exportAs } = histories(common);
 
+  const look = () => {
+    if (document.hidden) rest();
+    else quietly(follow());
+  };
   let failures = 0;
   let again;
   /** Does what there is to do. What goes wrong on this side is told, and tried again. */
   const work = () =>
     flush().then(
-      () => (failures = 0),
+      () => {
+        failures = 0;
+        // Another tab may have got its database back, and with it an account.
+        look();
+      },
       (error) => {
         fail(error);
         failures += 1;
@@ -134,10 +142,6 @@ const create = async ({ PrivacyError, host, config, source, whole, facts, tell: 
     hurry();
     kept.wake();
     work();
-  };
-  const look = () => {
-    if (document.hidden) rest();
-    else quietly(follow());
   };
   /** What is not seen any more may be frozen at once: then nothing must be under way that others wait for. */
   const turn = () => {

@@ -218,9 +218,10 @@ export class Ghost {
     // Of a refusal whose record a crash took, a state says the second: another one of that second is taken for it.
     const taken = (grant, it) => it.text === undefined && refusals.some((other) => other !== it && second(other) === second(it) && follows(grant, other));
     if (grants.some((grant) => refusals.every((it) => follows(grant, it) || taken(grant, it)))) return;
-    // Alone, a tab knows what the others decided as a state, without a record: then no refusal may be left that no grant
-    // follows, as section 6 has it. That one grant has to follow them all is more than it asks for.
-    if (alone && refusals.every((it) => grants.some((grant) => follows(grant, it)))) return;
+    // Alone, a tab knows what the others decided as a state, without a record, and what was decided before storage was taken
+    // away any tab: then no refusal may be left that no grant follows, as section 6 has it. That one grant has to follow them
+    // all is more than it asks for.
+    if ((alone || device.lives > 0) && refusals.every((it) => grants.some((grant) => follows(grant, it)))) return;
     const list = (acts) => acts.map((it) => `${it.number} (${it.device.name})`).join(', ') || 'none';
     this.world.fail('safety/allowed', `${tab.name} allows ${key} for ${scope.acct || 'itself'} against refusals ${list(refusals)}; grants: ${list(grants)}`);
   }
