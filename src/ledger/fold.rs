@@ -258,7 +258,10 @@ pub fn beside(
         let said = |granted: bool, longer: u32| {
             let end = u64::from(head.until.saturating_sub(longer));
             let same = |event: &Event<'_>| event.at == u64::from(head.at) && event.exp == end;
-            told.get(key).into_iter().flatten().any(|(event, it)| *it == granted && same(event))
+            told.get(key)
+                .into_iter()
+                .flatten()
+                .any(|(event, it)| *it == granted && same(event))
         };
         let by_events = is_asked && (said(false, 1) || said(true, 0) && !numbers.contains(&head.seq));
         if said(false, 0) || by_events {
