@@ -40,6 +40,7 @@ pub(crate) fn all() -> Vec<Test> {
         storage::private_window,
         storage::database_that_goes,
         storage::full_disk,
+        storage::full_disk_and_two_tabs,
         storage::no_quota,
         storage::without_locks_and_channels,
         network::network_faults,

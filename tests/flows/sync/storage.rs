@@ -183,6 +183,44 @@ pub(crate) async fn no_quota(flow: Flow) -> Result<Outcome> {
     done()
 }
 
+/// Nothing more can be stored, not even who makes an event of a decision: one of two tabs does.
+pub(crate) async fn full_disk_and_two_tabs(flow: Flow) -> Result<Outcome> {
+    let server = RecordServer::start(&flow.site).await?;
+    page(&server)
+        .before(
+            "const full = (really) => function (...all) {\n\
+             if (window.full) throw new DOMException('full', 'QuotaExceededError');\n\
+             return really.apply(this, all); };\n\
+             IDBObjectStore.prototype.put = full(IDBObjectStore.prototype.put);\n\
+             const really = localStorage;\n\
+             Object.defineProperty(window, 'localStorage', { value: new Proxy(really, {\n\
+             get: (_, name) => typeof really[name] === 'function' ? really[name].bind(really) : really[name],\n\
+             set: (_, name, value) => { if (window.full && name.includes('taken')) throw new DOMException('full', 'QuotaExceededError'); really[name] = value; return true; },\n\
+             }) });",
+        )
+        .put(&flow.site, "/");
+    let browser = flow.browser().await?;
+    open(&browser, &flow, "/").await?;
+    browser.run("window.full = true").await?;
+    let first = browser.session.window().await?;
+    let second = browser.session.new_tab().await?;
+    browser.session.switch_to_window(second.clone()).await?;
+    open(&browser, &flow, "/").await?;
+    browser.run("window.full = true").await?;
+    browser.session.switch_to_window(first).await?;
+    browser.run("privacy.set({ social: false })").await?;
+    value(&browser, "records.flush()").await?;
+    let mut own = history(&browser).await?.len();
+    browser.session.switch_to_window(second).await?;
+    let arrived = "Object.keys(localStorage).some((name) => name.startsWith('mixus-privacy.'))";
+    browser.wait(arrived).await?;
+    value(&browser, "records.flush()").await?;
+    own += history(&browser).await?.len();
+    assert_eq!(own, 1, "one of them has made an event of it");
+    assert_eq!(server.size().await?, 1);
+    done()
+}
+
 /// Without locks, and without channels, there is a lease in the database, and an entry that comes and goes.
 pub(crate) async fn without_locks_and_channels(flow: Flow) -> Result<Outcome> {
     const TABS: usize = 5;

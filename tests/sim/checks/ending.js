@@ -96,7 +96,7 @@ export const unsettled = (world) => {
       for (const [key, sign] of expected) if (!fits(key, sign)) tell('end/differs', `${tab.name} has ${key} ${state.get(key) || 'undecided'}, not ${sign} (account ${acct || 'none'})`);
       // A cookie or an open page outlives storage that the browser has taken away, or that had no room for a record: what
       // somebody allowed here stays so; and with the storage goes the word that it was for an account.
-      const here = (act) => act.device === device && (!act.acct || device.lives > 0);
+      const here = (act) => act.device === device && (!act.acct || act.text === undefined || device.lives > 0);
       const remembered = (key) => [...tab.known].some((act) => here(act) && act.says.get(key));
       for (const [key, sign] of state) if (!expected.has(key) && sign === '+' && !remembered(key)) tell('end/inherited', `${tab.name} allows ${key}, which nobody has said (account ${acct || 'none'})`);
     }

@@ -28,7 +28,7 @@ export const standings = (events, places, own, acct) => {
   const chain = chains(events);
   const knows = (b, a) => {
     const { ancestors, seen } = chain.get(b);
-    if (ancestors.has(a) || (own.has(a) && own.get(a) < own.get(b))) return true;
+    if (ancestors.has(a) || [b, ...ancestors].some((it) => own.has(a) && own.get(a) < own.get(it))) return true;
     return a.acct !== '' && a.acct === b.acct && places.get(a) < seen;
   };
   const counted = events.filter((it) => (it.acct === '' ? own.has(it) : it.acct === acct));
