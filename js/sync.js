@@ -106,8 +106,7 @@ const create = async ({ PrivacyError, host, config, source, whole, facts, tell: 
   const { asked, heard, merge, write } = common;
   const flush = async () => {
     await write();
-    const { acct } = (await kept.read()).get('device') || {};
-    if (acct) await merge();
+    await merge();
     await send();
   };
   common.flush = flush;

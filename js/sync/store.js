@@ -149,7 +149,12 @@ export const store = async () => {
   /** Back into the database, with the events that it lacks or knows less of. */
   const recover = async () => {
     since = Date.now();
-    await attempt('kept', 'readwrite', (all) => {
+    // Some browsers store everything but keys.
+    await regain(true).catch((error) => (error.name === 'DataCloneError' ? regain(false) : Promise.reject(error)));
+    memory = undefined;
+  };
+  const regain = (named) =>
+    attempt('kept', 'readwrite', (all) => {
       const news = [];
       const made = new Map();
       for (const [id, { fresh, ...row }] of memory) {
@@ -160,13 +165,11 @@ export const store = async () => {
       }
       // The name that this page took meanwhile goes on where there is no other: a server that loses its chain is found out.
       const { brief, ...device } = memory.get('device') || {};
-      if (brief && !all.has('device')) news.push(['device', device]);
+      if (named && brief && !all.has('device')) news.push(['device', device]);
       const now = new Map(all);
       apply(now, news);
       return news.concat(joined(now, own(made)));
     });
-    memory = undefined;
-  };
 
   const inMemory = (work) => {
     const before = new Map(memory);

@@ -66,14 +66,17 @@ export class View {
     const { local, isolated } = tab.device;
     this.items = isolated ? bare(local.items) : local.items;
     this.own = new Map();
+    this.cleared = 0;
   }
 
   /** What another tab wrote, unless this one has written since. */
   learn(key, value, number) {
-    if (this.tab.device.isolated && (this.own.get(key) || 0) < number) put(this.items, key, value);
+    if (this.tab.device.isolated && Math.max(this.own.get(key) || 0, this.cleared) < number) put(this.items, key, value);
   }
 
+  /** What is still on its way from before then is gone, too. */
   clear() {
+    this.cleared = this.tab.device.local.number;
     for (const key of Object.keys(this.items)) delete this.items[key];
   }
 

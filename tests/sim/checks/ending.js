@@ -82,7 +82,8 @@ export const unsettled = (world) => {
       if (here || (acct && parsed.acct === acct)) visible.push(parsed);
       if (!here) continue;
       // Without a database a page signs under a name of its own. When the page is gone, nothing here knows of that.
-      if (parsed.acct === '' && world.ghost.has(device, event)) own.set(parsed, made.order);
+      // What has to be signed anew keeps its place.
+      if (parsed.acct === '' && world.ghost.has(device, event)) own.set(parsed, world.ghost.actOf(event)?.at ?? made.order);
     }
     const expected = standings(visible, places, own, acct);
     for (const tab of device.alive.filter((it) => it.started && !device.isSilent)) {

@@ -154,7 +154,8 @@ export class Ghost {
         act.texts.add(text);
         act.acct = this.parse(text).acct;
         act.accts.add(act.acct);
-        act.at = ++this.scopes;
+        // What is signed anew was decided then all the same.
+        act.at ??= ++this.scopes;
       },
       merged: (lines, dev, acct, local, made) => {
         if (!lines || !tab.known) return;
@@ -199,7 +200,9 @@ export class Ghost {
 
   justify(tab, key) {
     const { device, scope } = tab;
-    const own = (act) => act.says.has(key) && this.inScope(act, device, scope);
+    // What was decided for an account whose link a server has lost becomes one's own: from the next merge on.
+    const moved = (act) => this.world.server.restored && act.accts.size > 1;
+    const own = (act) => act.says.has(key) && this.inScope(act, device, scope) && !moved(act);
     const refusals = [...tab.known].filter((act) => own(act) && !act.says.get(key));
     // Without a database each tab has an account of its own, and what a person allows in one holds in all; and where storage
     // was taken away, nobody has left the account for which it was allowed. What was never on the disk is such a thing too.
@@ -221,7 +224,7 @@ export class Ghost {
     // Alone, a tab knows what the others decided as a state, without a record, and what was decided before storage was taken
     // away any tab: then no refusal may be left that no grant follows, as section 6 has it. That one grant has to follow them
     // all is more than it asks for.
-    if ((alone || device.lives > 0) && refusals.every((it) => grants.some((grant) => follows(grant, it)))) return;
+    if ((alone || device.lives > 0 || this.world.server.restored) && refusals.every((it) => grants.some((grant) => follows(grant, it)))) return;
     const list = (acts) => acts.map((it) => `${it.number} (${it.device.name})`).join(', ') || 'none';
     this.world.fail('safety/allowed', `${tab.name} allows ${key} for ${scope.acct || 'itself'} against refusals ${list(refusals)}; grants: ${list(grants)}`);
   }
