@@ -270,13 +270,10 @@ fn a_refusal_of_which_no_event_is_left_stays() {
     assert_eq!(word(&asked), Some(b'*'));
     assert_eq!(stands(&all, &asked), None);
     // Not even a grant of the same second, which holds as long.
-    let grant = all[1].event;
     let mut at_once = crate::ledger::fold(&all[..2], scope);
-    (at_once[0].word, at_once[0].at, at_once[0].exp) = (Word::Refused, grant.at, grant.exp);
-    let held = state(&at_once, b"v1", 7);
-    let asked_of_it = stands(&all, &held).expect("news");
-    assert_eq!(word(&asked_of_it), Some(b'*'));
-    assert_eq!(stands(&all, &asked_of_it), None);
+    (at_once[0].word, at_once[0].at, at_once[0].exp) = (Word::Refused, all[1].event.at, all[1].event.exp);
+    let of_it = stands(&all, &state(&at_once, b"v1", 7)).expect("news");
+    assert_eq!((word(&of_it), stands(&all, &of_it)), (Some(b'*'), None));
     // Another refusal, which everybody knows of, does not take its place: whoever lifted that one would lift both.
     let mut other = entries(&[step(0, NO, false)], |_| 0);
     assert_eq!(stands(&other[..2], &asked), None, "it may be asked about");
