@@ -127,8 +127,11 @@ export const forked = (all, home) => {
 const displace = (all, news, home) => {
   for (const it of events(all)) if (!it.own && it.home === home) news.set(it.id, undefined);
   const device = row(all, news, 'device');
-  if (device?.home === home) news.set('device', { ...device, seen: 0, cursor: 0, tag: undefined });
+  if (device?.home === home) news.set('device', anew(device));
 };
+
+/** The log is to be looked through from its beginning: what was asked before, in another `turn`, answers something else. */
+const anew = (device) => ({ ...device, seen: 0, cursor: 0, tag: undefined, turn: (device.turn || 0) + 1 });
 
 /** The server does not have an event any more, or elsewhere. */
 const lose = (all, news, id) => {
@@ -160,8 +163,7 @@ export const restored = (all, size) => {
   }
   const device = all.get('device');
   if (!device) return [...news];
-  const now = { ...row(all, news, 'device'), seen: Math.min(device.seen, size), cursor: 0, tag: undefined };
-  news.set('device', now);
+  news.set('device', { ...anew(row(all, news, 'device')), seen: Math.min(device.seen, size) });
   renew(all, news, (it) => it.seen > size);
   return [...news];
 };
@@ -188,7 +190,7 @@ export const settled = (all, changes, said, spare) => {
       told.done.push({ id, ...it });
       news.set(id, it.what === 'erase' ? undefined : { ...it, state: 'kept', index, taken, proof, checkpoint, token: undefined });
       const current = device?.dev === it.dev;
-      if (current && it.what === 'link' && it.acct === device.acct) news.set('device', { ...device, linked: true, seen: 0, cursor: 0, tag: undefined });
+      if (current && it.what === 'link' && it.acct === device.acct) news.set('device', { ...anew(device), linked: true });
       // Two go by one name. The one that learns of it takes another, so that this happens once.
       if (current && status === 'fork' && it.what !== 'erase') rename(all, news, { ...it, seq: it.seq + 1 }, spare);
     } else if (word === 'again') {

@@ -52,7 +52,7 @@ export const puller = ({ alone, home, host, kept, module, signed, tell, write, i
     // An answer that ends with its last event may be a part only.
     const whole = !found.length || seen > last + 1;
     const good = await checked(found, device.home);
-    const same = (all) => all.get('device')?.dev === device.dev && all.get('device').acct === device.acct;
+    const same = (all) => ['dev', 'acct', 'turn'].every((name) => all.get('device')?.[name] === device[name]);
     let gone = false;
     let twin;
     const spare = await fresh(module, home());
