@@ -66,7 +66,8 @@ export const unsettled = (world) => {
       // Of a log that is gone: nobody says where somebody else's event is now, until its device has sent it again.
       if (!row.own && row.index === undefined) continue;
       if (row.state === 'kept' && texts.has(row.text) && texts.get(row.text).index !== row.index) tell('end/place', `${device.name} ${row.id} is said to be at ${row.index}, is at ${texts.get(row.text).index}`);
-      if (row.state === 'kept' && !texts.has(row.text)) tell('end/kept', `${device.name} ${row.id} is said to be kept`);
+      // Nor what a log that has grown again has lost of others', to whoever had seen no more of it.
+      if (row.state === 'kept' && !texts.has(row.text) && (row.own || !world.server.restored)) tell('end/kept', `${device.name} ${row.id} is said to be kept`);
     }
     const { dev, acct = '' } = self(device) || {};
     if (!dev) continue;

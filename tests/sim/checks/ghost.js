@@ -207,8 +207,9 @@ export class Ghost {
     // Without a database each tab has an account of its own, and what a person allows in one holds in all; and where storage
     // was taken away, nobody has left the account for which it was allowed. What was never on the disk is such a thing too.
     const alone = device.blocked || device.withoutDatabase;
-    // Nor has anybody where a server has lost the link, and with it the account's record of what was allowed.
-    const here = (act) => (act.device === device && (alone || device.lives > 0 || act.text === undefined)) || this.world.server.restored;
+    // Nor has anybody where a server has lost the link, and with it the account's record of what was allowed, or where it was
+    // known to a page only.
+    const here = (act) => (act.device === device && (alone || device.lives > 0 || act.text === undefined)) || this.world.server.restored || device.wasFull;
     const grants = [...tab.known].filter((act) => act.says.get(key) && (own(act) || here(act)));
     if (!refusals.length && (this.optOut || grants.length)) return;
     if (grants.some((grant) => refusals.every((it) => follows(grant, it)))) return;
