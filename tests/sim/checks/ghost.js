@@ -167,8 +167,12 @@ export class Ghost {
         tab.scope = { acct, at: ++this.scopes };
         const state = made?.split('\n')[0];
         if (state) this.wrote(tab, state);
-        // Where that is what this browser has in force anyway, it is in force in each of its tabs.
-        else for (const it of device.alive) if (it.started && it.state() === local) for (const act of tab.known) it.known.add(act);
+        // Where that is what this browser has in force anyway, it is in force in each of its tabs, and in any that opens.
+        else {
+          const kept = this.states.get(`${device.name} ${local}`);
+          const sets = device.alive.filter((it) => it.started && it.state() === local).concat(kept || []);
+          for (const { known } of sets) for (const act of tab.known) known.add(act);
+        }
         for (const [, key] of (state || '').matchAll(/\*([^+!*~@]+)/g)) device.asked.set(key, this.scopes);
         tab.changed = true;
       },
