@@ -257,6 +257,11 @@ export class Ghost {
     }
   }
 
+  /** Whether an event of one chain stands between two others of it. */
+  between(first, it, last) {
+    return it.dev === last.dev && first.seq < it.seq && it.seq < last.seq;
+  }
+
   /** An event says to have seen only what whoever decided had seen. `together` are those that are committed with it. */
   honest(device, act, event, together) {
     for (const other of this.acts) {
@@ -268,7 +273,9 @@ export class Ghost {
       if (other.device !== device && event.acct && theirs.acct === event.acct && place < event.seen) {
         this.world.fail('safety/seen', `${device.name}: grant ${act.number} of ${keys} says to have seen refusal ${other.number} (place ${place}, seen ${event.seen})`);
       }
-      const settled = (key) => together.some((it) => it.dev === event.dev && it.seq > event.seq && it.says.get(key) === false);
+      // Somebody who knew of it has lifted it since.
+      const lifted = (key) => this.acts.some((it) => it.says.get(key) && it.text && follows(it, other) && this.between(theirs, this.parse(it.text), event));
+      const settled = (key) => lifted(key) || together.some((it) => it.dev === event.dev && it.seq > event.seq && it.says.get(key) === false);
       if (other.device === device && theirs.dev === event.dev && theirs.seq < event.seq && !keys.every(settled)) {
         this.world.fail('safety/chain', `${device.name}: grant ${act.number} of ${keys} stands behind refusal ${other.number} that its tab had not seen`);
       }
