@@ -71,10 +71,10 @@ export const witness = ({ PrivacyError, at, kept, module, logKey, patience, here
       return [[name, { ...now, ...(isNewest && { note }), unproved: rest([...earlier, note]), forks: [...now.forks, ...news] }]];
     });
     if (!news.length) return false;
-    tell('log-forked', { before: news.at(-1)[0], after: note });
-    if (found.has(home)) return false;
+    const isFirst = !found.has(home);
     found.add(home);
-    await kept.change((all) => forked(all, home));
-    return true;
+    if (isFirst) await kept.change((all) => forked(all, home));
+    tell('log-forked', { before: news.at(-1)[0], after: note });
+    return isFirst;
   };
 };

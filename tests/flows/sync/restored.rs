@@ -25,8 +25,9 @@ pub(crate) async fn restored_from_a_copy(flow: Flow) -> Result<Outcome> {
     let now: u64 = browser.get("Math.floor(Date.now() / 1000)").await?;
     browser.wait(&format!("Date.now() / 1000 >= {}", now + 1)).await?;
     browser.run("privacy.set({ 'support-chat': false })").await?;
-    whole(&browser, &server, 4).await?;
+    // From then on everything is offered once more.
     browser.wait("told['log-forked']").await?;
+    whole(&browser, &server, 4).await?;
     browser.run("privacy.set({ social: false })").await?;
     whole(&browser, &server, 5).await?;
     let told: Vec<Value> = browser.get("told['log-forked']").await?;
