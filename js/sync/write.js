@@ -107,12 +107,14 @@ export const writer = ({ alone, host, kept, module, home, place, plan, stopped, 
       const may = (all) => (instead ? all.get(instead)?.state === 'again' : !first(all) && !(slip && known(all).has(slip)));
       if (!may(all)) return false;
       const device = { ...(before || (await fresh(module, home(), lasting))), ...change };
-      const made = await decide(module, device, { what, shown: ui, plan: plan(), place, most });
+      // Of a line for which storage had no room, other tabs knew nothing when they looked through the log.
+      const until = lasting && slip === what ? 0 : most;
+      const made = await decide(module, device, { what, shown: ui, plan: plan(), place, most: until });
       // What another tab refused side by side with it stays refused, in this chain as in this browser. Nobody may see one without
       // the other.
       const twin = instead && slip && own(all).find((it) => it.slip === `${slip}!` && it.state === 'again');
       const behind = made && slip && (instead ? twin?.what : module.disputed(what, lines(all)));
-      const second = behind && (await decide(module, made.device, { what: behind, shown: ui, plan: plan(), place, most }));
+      const second = behind && (await decide(module, made.device, { what: behind, shown: ui, plan: plan(), place, most: until }));
       if (!made) {
         odd.add(slip);
         if (instead) await kept.change(() => [[instead, undefined]]);

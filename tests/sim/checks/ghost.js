@@ -218,11 +218,11 @@ export class Ghost {
     if (!refusals.length && (this.optOut || grants.length)) return;
     if (grants.some((grant) => refusals.every((it) => follows(grant, it)))) return;
     if (grants.length && device.isSilent) return;
-    // Where nothing is stored numbers are all by which windows know who decided first: one that has decided twice within the
-    // second in which another decides comes later.
+    // Where nothing is stored, or windows hear of each other late, numbers are all by which they know who decided first: one
+    // that has decided twice within the second in which another decides comes later, until events are there to say otherwise.
     const second = (act) => head(act.slip, 4, 11);
     const later = (grant, it) => second(grant) === second(it) && head(grant.slip, 0, 4) > head(it.slip, 0, 4);
-    if (device.blocked && grants.some((grant) => refusals.every((it) => follows(grant, it) || later(grant, it)))) return;
+    if ((device.blocked || device.withoutChannels) && grants.some((grant) => refusals.every((it) => follows(grant, it) || later(grant, it)))) return;
     // Of a refusal whose record a crash took, a state says the second: another one of that second is taken for it.
     const taken = (grant, it) => it.text === undefined && refusals.some((other) => other !== it && second(other) === second(it) && follows(grant, other));
     if (grants.some((grant) => refusals.every((it) => follows(grant, it) || taken(grant, it)))) return;
