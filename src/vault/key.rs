@@ -1,5 +1,6 @@
 //! Keys in memory: they are wiped when they are no longer needed, and nothing prints them.
 
+use alloc::vec::Vec;
 use core::fmt;
 
 use hkdf::Hkdf;
@@ -18,6 +19,13 @@ impl Key {
     /// The bytes, for whoever hands them to a cipher.
     pub const fn bytes(&self) -> &[u8; KEY] {
         &self.0
+    }
+
+    /// A key out of bytes, which are wiped.
+    pub(super) fn take(mut bytes: Vec<u8>) -> Option<Key> {
+        let key = <[u8; KEY]>::try_from(bytes.as_slice()).ok().map(Key);
+        bytes.zeroize();
+        key
     }
 
     /// A key derived from this one by HKDF-SHA256.

@@ -6,7 +6,10 @@
 )]
 
 mod access;
+mod attacks;
 mod damage;
+mod envelope;
+mod forms;
 mod limits;
 mod primitives;
 mod tink;

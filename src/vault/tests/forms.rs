@@ -1,0 +1,170 @@
+//! What is no envelope, though its MAC holds: whoever writes one can write anything.
+
+use std::string::String;
+use std::vec::Vec;
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use proptest::prelude::*;
+use sha2::Sha256;
+
+use super::world::{hex, key};
+use crate::vault::head::Purpose;
+use crate::vault::{Envelope, Fault, Head, Layout, Metadata, Opened, Stanza, length, padme, to_wrapper};
+
+fn opened() -> Opened {
+    let head = Head::new(Layout::SMALL, false, [1; 16], 10, &key(1)).expect("a head");
+    let metadata = Metadata {
+        name: "a name".into(),
+        kind: "text/plain".into(),
+        size: 10,
+        modified: 5,
+        record: [7; 32],
+    };
+    Opened::new(head, key(1), metadata).expect("the secret")
+}
+
+fn good() -> Vec<u8> {
+    let opened = opened();
+    let stanza = to_wrapper(&opened.head, opened.secret(), &[3; 16], &key(3), [0; 16]).expect("a stanza");
+    opened.write(&[stanza], [0; 12], 0).expect("an envelope")
+}
+
+/// With a MAC that holds.
+fn signed(bytes: &mut [u8]) {
+    let at = bytes.len() - 32;
+    let (covered, mac) = bytes.split_at_mut(at);
+    let made = opened().head.derive(&key(1), Purpose::Mac);
+    let made = Hmac::<Sha256>::new_from_slice(made.bytes())
+        .expect("a key")
+        .chain_update(&*covered);
+    mac.copy_from_slice(&made.finalize().into_bytes());
+}
+
+/// Bad ones as data: where other bytes are written, which, and the code that follows.
+#[test]
+fn bad_envelopes() {
+    let with = |bytes: &[u8]| Envelope::read(bytes)?.with_wrapper(&[3; 16], &key(3));
+    let mut same = good();
+    signed(&mut same);
+    assert_eq!(same, good());
+    assert_eq!(with(&same), Ok(opened()));
+    let cases: Vec<(String, usize, String, String)> =
+        serde_json::from_str(include_str!("bad_envelopes.json")).expect("cases");
+    for (what, at, bytes, code) in cases {
+        let bytes = hex(&bytes);
+        let mut changed = good();
+        let to = &mut changed[at..at + bytes.len()];
+        assert_ne!(to, bytes, "{what} is no change");
+        to.copy_from_slice(&bytes);
+        signed(&mut changed);
+        assert_eq!(with(&changed).map_err(Fault::code), Err(&*code), "{what}");
+    }
+}
+
+#[test]
+fn what_is_not_written() {
+    let (opened, stanza) = (opened(), Stanza::scan(&mut crate::vault::bytes::Bytes(&[9, 0, 0, 0])));
+    let stanza = stanza.expect("a stanza");
+    let write = |stanzas: &[Stanza]| opened.write(stanzas, [0; 12], 0).map(|it| it.len());
+    assert_eq!(write(&std::vec![stanza.clone(); 64]), Ok(4096));
+    assert_eq!(write(&std::vec![stanza.clone(); 65]), Err(Fault::Unfit));
+    let mut long = std::vec![9, 0, 255, 255];
+    long.resize(4 + 65_535, 0);
+    let long = Stanza::scan(&mut crate::vault::bytes::Bytes(&long)).expect("a stanza");
+    assert_eq!(write(std::slice::from_ref(&long)), Err(Fault::Unfit));
+    let cost = crate::vault::Cost {
+        memory: 19 * 1024,
+        passes: 2,
+        lanes: 1,
+    };
+    let passphrase = crate::vault::to_passphrase(&opened.head, opened.secret(), b"one", cost, [0; 16]);
+    let passphrase = passphrase.expect("a stanza");
+    assert_eq!(write(std::slice::from_ref(&passphrase)), Ok(4096));
+    assert_eq!(write(&[passphrase.clone(), passphrase]), Err(Fault::Unfit));
+    for (name, kind, fits) in [(1024, 255, true), (1025, 0, false), (0, 256, false)] {
+        let metadata = Metadata {
+            name: "n".repeat(name),
+            kind: "t".repeat(kind),
+            size: 10,
+            ..Metadata::default()
+        };
+        let opened = Opened::new(opened.head, key(1), metadata).expect("the secret");
+        assert_eq!(opened.write(&[], [0; 12], 0).is_ok(), fits);
+    }
+    assert_eq!(Head::new(Layout::SMALL, false, [0; 16], 1 << 44, &key(1)), Err(Fault::Limit));
+    assert_eq!(Head::new(Layout::of(64), false, [0; 16], 1, &key(1)), Err(Fault::Limit));
+}
+
+/// Names of many lengths are sealed to few.
+#[test]
+fn lengths_of_names() {
+    let mut lengths = Vec::new();
+    for name in 0..=1024 {
+        let mut opened = opened();
+        opened.metadata.name = "n".repeat(name);
+        let sealed = opened.metadata.seal(&opened.head, opened.secret(), [0; 12]).expect("sealed");
+        assert_eq!(Metadata::open(&opened.head, opened.secret(), &sealed), Some(opened.metadata));
+        lengths.push(sealed.len());
+    }
+    lengths.dedup();
+    assert_eq!(lengths, [1, 2, 3, 4, 5].map(|it| it * 256 + 28));
+}
+
+/// The examples of its authors' own program, and what it promises.
+#[test]
+fn few_lengths() {
+    for (length, padded) in [(0, 0), (1, 1), (2, 2), (9, 10), (1000, 1024), (1024, 1024), (1025, 1088)] {
+        assert_eq!(padme(length), padded, "{length}");
+    }
+    assert_eq!(padme(u64::MAX), u64::MAX);
+    let mut lengths: Vec<u64> = (0..1 << 16).map(padme).collect();
+    lengths.dedup();
+    assert!(lengths.len() < 200, "{}", lengths.len());
+}
+
+proptest! {
+    #[test]
+    fn an_eighth_longer_at_most(length in 0_u64..1 << 50, more in 0_u64..1 << 20) {
+        let padded = padme(length);
+        prop_assert!(padded >= length && (padded - length) * 8 <= length);
+        prop_assert_eq!(padme(padded), padded);
+        prop_assert!(padme(length + more) >= padded);
+    }
+
+    /// Whatever bytes stand where: reading ends, and what can be read is not opened.
+    #[test]
+    fn bytes_are_no_envelope(bytes in proptest::collection::vec(any::<u8>(), 0..200), at in 0_usize..400) {
+        prop_assert!(Envelope::read(&bytes).is_err());
+        if let Some(first) = bytes.first_chunk() {
+            prop_assert_eq!(length(first), Err(Fault::Form));
+        }
+        let mut changed = good();
+        changed[at..at + bytes.len()].copy_from_slice(&bytes);
+        let read = Envelope::read(&changed).and_then(|it| it.with_wrapper(&[3; 16], &key(3)));
+        prop_assert_eq!(read.is_ok(), changed == good());
+    }
+
+    /// What was written is read.
+    #[test]
+    fn reads_what_it_wrote(
+        name in ".{0,200}", kind in "[a-z/]{0,40}", size in 0_u64..1 << 40, modified: u64, record: [u8; 32],
+        padded: bool, large: bool, count in 0_usize..9, generation: u32,
+    ) {
+        let layout = if large { Layout::LARGE } else { Layout::SMALL };
+        let plain = if padded { padme(size) } else { size };
+        let head = Head::new(layout, padded, [4; 16], plain, &key(1)).expect("a head");
+        let metadata = Metadata { name, kind, size, modified, record };
+        let mut opened = Opened::new(head, key(1), metadata).expect("the secret");
+        opened.generation = generation;
+        let stanza = |it| to_wrapper(&head, opened.secret(), &[it as u8; 16], &key(it as u8), [0; 16]).expect("one");
+        let stanzas: Vec<Stanza> = (0..count).map(stanza).collect();
+        let written = opened.write(&stanzas, [0; 12], 0).expect("an envelope");
+        let envelope = Envelope::read(&written).expect("an envelope");
+        prop_assert_eq!(envelope.stanzas(), &stanzas);
+        prop_assert_eq!(envelope.head(), &head);
+        for it in 0..count as u8 {
+            prop_assert_eq!(envelope.with_wrapper(&[it; 16], &key(it)), Ok(opened.clone()));
+        }
+        prop_assert_eq!(envelope.with_wrapper(&[count as u8; 16], &key(count as u8)), Err(Fault::Closed));
+    }
+}
