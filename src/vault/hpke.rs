@@ -55,20 +55,20 @@ fn context(agreed: &Key, encapsulated: &[u8; 32], recipient: &[u8; 32], info: &[
     (Gcm::new(&key), expand(SUITE, &secret, b"base_nonce", &context))
 }
 
-/// Seals to a public key, with a private key that is used this once: the encapsulated key, and the ciphertext.
+/// Seals to a public key, with what was agreed on with it by a private key that is used this once, and whose public key
+/// is `encapsulated`.
 pub(super) fn seal(
-    once: &Key,
+    agreed: &Key,
+    encapsulated: &[u8; 32],
     recipient: &[u8; 32],
     info: &[u8],
     aad: &[u8],
     text: &[u8],
-) -> Result<([u8; 32], Vec<u8>), Fault> {
-    let encapsulated = public(once);
-    let agreed = agree(once, recipient).ok_or(Fault::Unfit)?;
-    let (cipher, nonce) = context(&agreed, &encapsulated, recipient, info);
+) -> Result<Vec<u8>, Fault> {
+    let (cipher, nonce) = context(agreed, encapsulated, recipient, info);
     let mut sealed = text.to_vec();
     cipher.seal_with(&nonce, aad, &mut sealed)?;
-    Ok((encapsulated, sealed))
+    Ok(sealed)
 }
 
 /// Opens what was sealed to a public key, with what its owner agreed on with the encapsulated key.
@@ -84,19 +84,4 @@ pub(super) fn open(
     let mut text = sealed.to_vec();
     cipher.open_with(&nonce, aad, &mut text).ok()?;
     Some(text)
-}
-
-/// Seals with what no private key led to.
-#[cfg(test)]
-pub(super) fn seal_to_nobody(
-    agreed: &Key,
-    encapsulated: &[u8; 32],
-    recipient: &[u8; 32],
-    info: &[u8],
-    text: &[u8],
-) -> Vec<u8> {
-    let (cipher, nonce) = context(agreed, encapsulated, recipient, info);
-    let mut sealed = text.to_vec();
-    cipher.seal_with(&nonce, &[], &mut sealed).expect("sealed");
-    sealed
 }

@@ -41,7 +41,7 @@ pub use layout::Layout;
 pub use metadata::Metadata;
 pub use open::{Access, Opener};
 pub use padme::padme;
-pub use pair::{PrivateKey, PublicKey, for_key, to_pair};
+pub use pair::{PrivateKey, PublicKey, for_key, to_pair, to_pair_agreed};
 pub use passphrase::{Cost, to_passphrase};
 pub use plan::{Plan, Segment, Span};
 pub use seal::Sealer;

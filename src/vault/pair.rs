@@ -48,11 +48,23 @@ impl PrivateKey {
 
 /// Wraps a file's secret for a public key. `once` is random, and used for nothing else.
 pub fn to_pair(head: &Head, secret: &Key, to: &PublicKey, once: &Key) -> Result<Stanza, Fault> {
-    let (encapsulated, sealed) = hpke::seal(once, &to.key, &head.wrap("pair"), &[], secret.bytes())?;
-    Ok(Stanza::new(
-        Kind::Pair,
-        &[&[TINK], &to.id.to_be_bytes(), &encapsulated, &sealed],
-    ))
+    let agreed = hpke::agree(once, &to.key).ok_or(Fault::Unfit)?;
+    to_pair_agreed(head, secret, to, &hpke::public(once), &agreed)
+}
+
+/// The same where a browser made the key that is used this once, and agreed: its public key, and the result.
+pub fn to_pair_agreed(
+    head: &Head,
+    secret: &Key,
+    to: &PublicKey,
+    once: &[u8; KEY],
+    agreed: &Key,
+) -> Result<Stanza, Fault> {
+    if *agreed == Key::from([0; KEY]) {
+        return Err(Fault::Unfit);
+    }
+    let sealed = hpke::seal(agreed, once, &to.key, &head.wrap("pair"), &[], secret.bytes())?;
+    Ok(Stanza::new(Kind::Pair, &[&[TINK], &to.id.to_be_bytes(), once, &sealed]))
 }
 
 fn scan(stanza: &Stanza) -> Option<(u32, [u8; KEY], Bytes<'_>)> {

@@ -8,7 +8,7 @@ use super::world::{key, open_in, plain, seal_in, start};
 use crate::vault::bytes::Bytes;
 use crate::vault::{
     Cost, Envelope, Fault, Head, Key, Layout, Metadata, Opened, PrivateKey, Stanza, padme, pair, passphrase,
-    to_pair, to_passphrase, to_wrapper, wrapper,
+    to_pair, to_pair_agreed, to_passphrase, to_wrapper, wrapper,
 };
 
 const LEAST: Cost = Cost {
@@ -261,10 +261,13 @@ fn keys_that_agree_with_everybody() {
     assert_eq!(to_pair(&opened.head, opened.secret(), &nobody, &key(9)), Err(Fault::Unfit));
     let private = PrivateKey::new(7, key(8));
     let agreed = Key::from([0; 32]);
+    let refused = to_pair_agreed(&opened.head, opened.secret(), &nobody, &[2; 32], &agreed);
+    assert_eq!(refused, Err(Fault::Unfit));
     let info = opened.head.wrap("pair");
     // Sealed by hand with what everybody agrees on.
     let (encapsulated, own) = ([0; 32], private.public());
-    let sealed = crate::vault::hpke::seal_to_nobody(&agreed, &encapsulated, &own.key, &info, &[1; 32]);
+    let sealed = crate::vault::hpke::seal(&agreed, &encapsulated, &own.key, &info, &[], &[1; 32]);
+    let sealed = sealed.expect("sealed");
     let body = [&[1][..], &7_u32.to_be_bytes(), &encapsulated, &sealed].concat();
     let stanza = Stanza::new(crate::vault::Kind::Pair, &[&body]);
     let found = crate::vault::hpke::open(&agreed, &encapsulated, &own.key, &info, &[], &sealed);

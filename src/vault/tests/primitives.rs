@@ -86,9 +86,11 @@ fn rfc_9180() {
     let (private, once) = (key_of(&vector["private"]), key_of(&vector["once"]));
     let [public, encapsulated] = ["public", "encapsulated"].map(|it| array::<32>(&vector[it]));
     assert_eq!(hpke::public(&private), public);
+    assert_eq!(hpke::public(&once), encapsulated);
+    let agreed = hpke::agree(&once, &public).expect("a key");
     assert_eq!(
-        hpke::seal(&once, &public, &info, &aad, &text),
-        Ok((encapsulated, sealed.clone()))
+        hpke::seal(&agreed, &encapsulated, &public, &info, &aad, &text),
+        Ok(sealed.clone())
     );
     let agreed = hpke::agree(&private, &encapsulated).expect("a key");
     let open = |aad: &[u8]| hpke::open(&agreed, &encapsulated, &public, &info, aad, &sealed);
