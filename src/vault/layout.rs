@@ -38,11 +38,16 @@ impl Layout {
         if index == 0 { self.0 - TAG_BYTES - START_BYTES } else { self.0 - TAG_BYTES }
     }
 
+    /// The capacity of every segment but the first one. It is never zero, which the compiler cannot know.
+    fn step(self) -> u64 {
+        self.capacity(1).max(1)
+    }
+
     /// How many segments hold a file of this length. An empty file has one; no other has an empty one.
-    pub const fn count(self, plain: u64) -> u64 {
+    pub fn count(self, plain: u64) -> u64 {
         match plain.checked_sub(self.capacity(0)) {
             None | Some(0) => 1,
-            Some(rest) => 1 + rest.div_ceil(self.capacity(1)),
+            Some(rest) => 1 + rest.div_ceil(self.step()),
         }
     }
 
@@ -54,7 +59,7 @@ impl Layout {
 
     /// How long a sealed file is when open; `None` if none is sealed to this length.
     pub fn plain(self, sealed: u64) -> Option<u64> {
-        let tags = sealed.div_ceil(self.0).checked_mul(TAG_BYTES)?;
+        let tags = sealed.div_ceil(self.0.max(1)).checked_mul(TAG_BYTES)?;
         let plain = sealed.checked_sub(START_BYTES + tags)?;
         (self.sealed(plain) == Some(sealed)).then_some(plain)
     }
@@ -68,10 +73,10 @@ impl Layout {
     }
 
     /// The segment that holds a byte of the open file.
-    pub(super) const fn at(self, byte: u64) -> u64 {
+    pub(super) fn at(self, byte: u64) -> u64 {
         match byte.checked_sub(self.capacity(0)) {
             None => 0,
-            Some(rest) => 1 + rest / self.capacity(1),
+            Some(rest) => 1 + rest / self.step(),
         }
     }
 }

@@ -80,7 +80,7 @@ impl Plan {
     }
 
     /// How many segments there are.
-    pub const fn count(&self) -> u64 {
+    pub fn count(&self) -> u64 {
         self.layout.count(self.plain)
     }
 

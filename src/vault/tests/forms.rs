@@ -9,7 +9,7 @@ use sha2::Sha256;
 
 use super::world::{hex, key};
 use crate::vault::head::Purpose;
-use crate::vault::{Envelope, Fault, Head, Layout, Metadata, Opened, Stanza, length, padme, to_wrapper};
+use crate::vault::{Envelope, Fault, Gcm, Head, Layout, Metadata, Opened, Stanza, length, padme, to_wrapper};
 
 fn opened() -> Opened {
     let head = Head::new(Layout::SMALL, false, [1; 16], 10, &key(1)).expect("a head");
@@ -58,6 +58,58 @@ fn bad_envelopes() {
         to.copy_from_slice(&bytes);
         signed(&mut changed);
         assert_eq!(with(&changed).map_err(Fault::code), Err(&*code), "{what}");
+    }
+}
+
+/// Metadata that was sealed with the right key, and is not what there is one way to write.
+#[test]
+fn metadata_in_one_way() {
+    let opened = opened();
+    let (head, nonce) = (opened.head, [0; 12]);
+    let cipher = Gcm::new(&head.derive(&key(1), Purpose::Metadata));
+    let open = |bound: &[u8], text: &[u8]| {
+        let mut sealed = text.to_vec();
+        cipher.seal_with(&nonce, bound, &mut sealed).expect("sealed");
+        Metadata::open(&head, &key(1), &[&nonce[..], &sealed].concat())
+    };
+    let sealed = opened.metadata.seal(&head, &key(1), nonce).expect("sealed");
+    let mut text = sealed[12..].to_vec();
+    cipher.open_with(&nonce, &head.digest(), &mut text).expect("open");
+    assert_eq!(open(&head.digest(), &text), Some(opened.metadata));
+    assert_eq!(open(&[], &text), None);
+    let end = 8 + 8 + 32 + 2 + 10 + 2 + 6;
+    assert_eq!(text[end - 6..end], *b"a name");
+    let changed = |at: usize, bytes: &[u8]| {
+        let mut text = text.clone();
+        text[at..at + bytes.len()].copy_from_slice(bytes);
+        text
+    };
+    let cases = [
+        ("another size", changed(7, &[9])),
+        ("a type that is no text", changed(50, &[255])),
+        ("a name that is no text", changed(62, &[0xc3, 0x28])),
+        ("a type that is too long", changed(48, &[1, 0])),
+        ("a name that ends behind the block", changed(60, &[1, 0])),
+        ("something behind", changed(end, &[1])),
+        ("something at the end", changed(255, &[1])),
+        ("a block more", [&text[..], &[0; 256]].concat()),
+        ("half a block", text[..128].to_vec()),
+        ("no zeros", text[..end].to_vec()),
+        ("a block and a half", [&text[..], &[0; 128]].concat()),
+        ("nothing", Vec::new()),
+    ];
+    for (what, text) in cases {
+        assert_eq!(open(&head.digest(), &text), None, "{what}");
+    }
+    // Longer than can be written, and in whole blocks.
+    for (kind, name) in [(256, 0), (0, 1025)] {
+        let mut text = text[..48].to_vec();
+        for length in [kind, name] {
+            text.extend_from_slice(&u16::to_be_bytes(length));
+            text.resize(text.len() + usize::from(length), b'n');
+        }
+        text.resize(text.len().next_multiple_of(256), 0);
+        assert_eq!(open(&head.digest(), &text), None, "{kind}, {name}");
     }
 }
 
