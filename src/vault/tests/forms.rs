@@ -8,8 +8,12 @@ use proptest::prelude::*;
 use sha2::Sha256;
 
 use super::world::{hex, key};
+use crate::vault::bytes::Bytes;
 use crate::vault::head::Purpose;
-use crate::vault::{Envelope, Fault, Gcm, Head, Layout, Metadata, Opened, Stanza, length, padme, to_wrapper};
+use crate::vault::{
+    Cost, Envelope, Fault, Gcm, Head, Layout, Metadata, Opened, Stanza, length, padme, to_passphrase,
+    to_wrapper,
+};
 
 fn opened() -> Opened {
     let head = Head::new(Layout::SMALL, false, [1; 16], 10, &key(1)).expect("a head");
@@ -58,6 +62,68 @@ fn bad_envelopes() {
         to.copy_from_slice(&bytes);
         signed(&mut changed);
         assert_eq!(with(&changed).map_err(Fault::code), Err(&*code), "{what}");
+    }
+}
+
+/// More recipients than are written, from somebody who writes them all the same.
+#[test]
+fn recipients_beyond_what_is_read() {
+    let opened = opened();
+    let unknown = |bytes: &[u8]| Stanza::scan(&mut Bytes(bytes)).expect("a stanza");
+    let read = |bytes: &[u8]| Envelope::read(bytes).map(|it| it.with_secret(&key(1)).map(|it| it.generation));
+    let good = opened
+        .write(&std::vec![unknown(&[9, 0, 0, 0]); 64], [0; 12], 0)
+        .expect("an envelope");
+    assert_eq!(read(&good), Ok(Ok(0)));
+    let mut more = good;
+    let last = more.len() - 36;
+    more.drain(last..last + 4);
+    more.splice(80..82, [0, 65, 9, 0, 0, 0]);
+    signed(&mut more);
+    assert_eq!(read(&more), Err(Fault::Form));
+
+    let cost = Cost {
+        memory: 19 * 1024,
+        passes: 2,
+        lanes: 1,
+    };
+    let passphrase = to_passphrase(&opened.head, &key(1), b"one", cost, [0; 16]).expect("a stanza");
+    let mut other = [200, 0, 0, 102].to_vec();
+    other.resize(4 + 102, 1);
+    let mut two = opened.write(&[passphrase, unknown(&other)], [0; 12], 0).expect("an envelope");
+    assert_eq!(read(&two), Ok(Ok(0)));
+    let at = 82 + 4 + 102;
+    assert_eq!(two[at], 200);
+    two[at] = 2;
+    signed(&mut two);
+    assert_eq!(read(&two), Err(Fault::Form));
+}
+
+/// Envelopes of other lengths, which they say themselves or not.
+#[test]
+fn lengths_that_are_none() {
+    let of = |total: usize, says: u32| {
+        let mut changed = good();
+        changed.truncate(1024);
+        changed.resize(total, 0);
+        changed[72..76].copy_from_slice(&says.to_be_bytes());
+        signed(&mut changed);
+        Envelope::read(&changed).map(|it| it.with_wrapper(&[3; 16], &key(3)) == Ok(opened()))
+    };
+    for total in [4096, 8192, 65_536] {
+        assert_eq!(of(total, total as u32), Ok(true), "{total}");
+    }
+    for (total, says) in [
+        (2048, 2048),
+        (4095, 4095),
+        (4097, 4097),
+        (6144, 6144),
+        (69_632, 69_632),
+        (8192, 4096),
+        (4100, 4096),
+        (4096, 8192),
+    ] {
+        assert_eq!(of(total, says), Err(Fault::Form), "{total}, {says}");
     }
 }
 
@@ -115,21 +181,21 @@ fn metadata_in_one_way() {
 
 #[test]
 fn what_is_not_written() {
-    let (opened, stanza) = (opened(), Stanza::scan(&mut crate::vault::bytes::Bytes(&[9, 0, 0, 0])));
+    let (opened, stanza) = (opened(), Stanza::scan(&mut Bytes(&[9, 0, 0, 0])));
     let stanza = stanza.expect("a stanza");
     let write = |stanzas: &[Stanza]| opened.write(stanzas, [0; 12], 0).map(|it| it.len());
     assert_eq!(write(&std::vec![stanza.clone(); 64]), Ok(4096));
     assert_eq!(write(&std::vec![stanza.clone(); 65]), Err(Fault::Unfit));
     let mut long = std::vec![9, 0, 255, 255];
     long.resize(4 + 65_535, 0);
-    let long = Stanza::scan(&mut crate::vault::bytes::Bytes(&long)).expect("a stanza");
+    let long = Stanza::scan(&mut Bytes(&long)).expect("a stanza");
     assert_eq!(write(std::slice::from_ref(&long)), Err(Fault::Unfit));
-    let cost = crate::vault::Cost {
+    let cost = Cost {
         memory: 19 * 1024,
         passes: 2,
         lanes: 1,
     };
-    let passphrase = crate::vault::to_passphrase(&opened.head, opened.secret(), b"one", cost, [0; 16]);
+    let passphrase = to_passphrase(&opened.head, opened.secret(), b"one", cost, [0; 16]);
     let passphrase = passphrase.expect("a stanza");
     assert_eq!(write(std::slice::from_ref(&passphrase)), Ok(4096));
     assert_eq!(write(&[passphrase.clone(), passphrase]), Err(Fault::Unfit));
