@@ -11,7 +11,8 @@ fn open(sealed: &[u8], pieces: usize) -> (Vec<u8>, Result<(), Fault>) {
     let mut go = || {
         let (header, body) = sealed.split_first_chunk::<START>().ok_or(Fault::Length)?;
         let start = Start::read(header)?;
-        let mut opener = Opener::new(Gcm::new(&start.key(&Key::from([1; 32]), BOUND)), Layout::SMALL, start.prefix);
+        let mut opener =
+            Opener::new(Gcm::new(&start.key(&Key::from([1; 32]), BOUND)), Layout::SMALL, start.prefix);
         for piece in body.chunks(pieces) {
             opener.push(piece, &mut out)?;
         }
@@ -24,7 +25,9 @@ fn open(sealed: &[u8], pieces: usize) -> (Vec<u8>, Result<(), Fault>) {
 fuzz_target!(|bytes: &[u8]| {
     let (opened, end) = open(bytes, 1000);
     assert!(end.is_err() && opened.is_empty(), "nobody sealed that");
-    let Some(([pieces, back, at @ ..], text)) = bytes.split_first_chunk::<6>() else { return };
+    let Some(([pieces, back, at @ ..], text)) = bytes.split_first_chunk::<6>() else {
+        return;
+    };
     let start = Start::new(&mut |to| to.fill(*pieces));
     let mut sealed = Vec::new();
     let engine = Gcm::new(&start.key(&Key::from([1; 32]), BOUND));

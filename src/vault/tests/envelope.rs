@@ -199,6 +199,17 @@ fn agreed_elsewhere() {
     assert_eq!(opened, envelope.with_keys(&pairs));
     assert!(opened.is_ok());
     assert_eq!(envelope.with_agreed(&own, &Key::from([1; 32])), Err(Fault::Closed));
+    // The key of another id is another key.
+    let (mut renamed, agreed_on) = (own, Key::from(agreed.to_bytes()));
+    renamed.id = 8;
+    assert_eq!(envelope.with_agreed(&renamed, &agreed_on), Err(Fault::Closed));
+    assert!(envelope.stanzas().iter().all(|it| crate::vault::for_key(it, 8).is_none()));
+    let renamed = PrivateKey::new(8, key_of(&all["pairs"][0]["private"]));
+    assert_eq!(envelope.with_keys(&[renamed]), Err(Fault::Closed));
+    let (mut id, wrapper) = (array(&all["wrapper"]["id"]), key_of(&all["wrapper"]["key"]));
+    assert!(envelope.with_wrapper(&id, &wrapper).is_ok());
+    id[15] ^= 1;
+    assert_eq!(envelope.with_wrapper(&id, &wrapper), Err(Fault::Closed));
     assert_eq!(
         envelope.with_agreed(&pairs[1].public(), &Key::from(agreed.to_bytes())),
         Err(Fault::Closed)
