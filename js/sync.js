@@ -106,7 +106,9 @@ const create = async ({ PrivacyError, host, config, source, whole, facts, tell: 
   const { asked, heard, merge, write } = common;
   const flush = async () => {
     await write();
-    await merge();
+    const { acct } = (await kept.read()).get('device') || {};
+    // In memory a page knows nothing of what other tabs have decided.
+    if (acct || kept.lasting) await merge();
     await send();
   };
   common.flush = flush;

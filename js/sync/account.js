@@ -2,7 +2,7 @@
 
 import { next, own } from './chain.js';
 import { NOTHING, decide, fresh } from './device.js';
-import { drop, dropMark, mark, slips } from './local.js';
+import { drop, dropMark, dropTaken, mark, slips } from './local.js';
 
 /** How long a tab waits for another that may be frozen, in milliseconds. */
 const PATIENCE = 3_000;
@@ -91,6 +91,7 @@ export const accounts = ({ PrivacyError, alone, host, kept, module, home, place,
         if (!done) continue;
         drop(host, names);
         dropMark();
+        dropTaken();
         return made?.id;
       }
     };

@@ -117,7 +117,10 @@ const takings = () => {
   }
 };
 
-export const dropMark = () => drop({}, [DEVICE, ...takings().map(([name]) => TAKEN + name)]);
+export const dropMark = () => drop({}, [DEVICE]);
+
+/** Nothing of what pages had taken is anybody's any more. */
+export const dropTaken = () => drop({}, takings().map(([name]) => TAKEN + name));
 
 /** The names of lines that another tab without a database has taken, and is about to send or has sent. */
 export const taken = () => takings().filter(([, until]) => !until || until > Date.now()).map(([name]) => name);

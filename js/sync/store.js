@@ -165,7 +165,11 @@ export const store = async () => {
       }
       // The name that this page took meanwhile goes on where there is no other: a server that loses its chain is found out.
       const { brief, ...device } = memory.get('device') || {};
-      if (named && brief && !all.has('device')) news.push(['device', device]);
+      const known = all.get('device');
+      if (named && brief && !known) news.push(['device', device]);
+      // That the server knows of a link may have been heard meanwhile.
+      const same = ['dev', 'acct'].every((name) => known?.[name] === device[name]);
+      if (known && same && device.linked) news.push(['device', { ...known, linked: true }]);
       const now = new Map(all);
       apply(now, news);
       return news.concat(joined(now, own(made)));

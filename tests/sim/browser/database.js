@@ -95,19 +95,20 @@ export class Database {
     const { tab } = transaction;
     const grows = [...transaction.written.values()].some((changes) => [...changes.values()].some((it) => it !== undefined));
     if (device.full && grows) return this.abort(transaction, error('QuotaExceededError'));
-    const complete = () => {
-      if (transaction.state !== 'committing') return;
+    // From here on it is the browser's, whatever becomes of a page that stands still.
+    const { world } = device;
+    const complete = (what, delay) => {
       this.leave(transaction);
-      transaction.dispatchEvent(new Event('complete'));
+      return tab.later(delay, what, () => transaction.dispatchEvent(new Event('complete')));
     };
-    if (!transaction.written.size) return tab.later(this.moment(), 'read', complete);
-    return tab.later(this.moment(), 'commit', () => {
-      // The browser has taken the database away.
+    return world.after(this.moment(), 'is committed', undefined, () => {
+      // The tab is gone, or the browser has taken the database away.
       if (transaction.state !== 'committing') return undefined;
+      if (!transaction.written.size) return complete('read', 0);
       if (device.random.chance(device.delays.diskErrors)) return this.abort(transaction, error('UnknownError'));
       this.keep(transaction);
       // It is on the disk; its page hears of it in a moment, if it is still there then.
-      return tab.later(this.moment(), 'committed', complete);
+      return complete('committed', this.moment());
     });
   }
 

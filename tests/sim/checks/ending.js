@@ -42,9 +42,12 @@ const shown = (tab) => {
   return found;
 };
 
+/** A server that has lost what was acknowledged under a name under which nobody speaks any more is not found out by it. */
+const unheard = (world, device, { dev }) => world.server.restored && dev !== self(device)?.dev;
+
 /** Whether an event that was kept is at the server, or what it was signed anew as, or need not be. */
 const arrived = (world, device, { id, text, gone, instead }, texts) => {
-  if (texts.has(text) || world.refused.has(id)) return true;
+  if (texts.has(text) || world.refused.has(id) || unheard(world, device, world.ghost.parse(text))) return true;
   if (instead) return arrived(world, device, device.events.get(instead), texts);
   const act = world.ghost.actOf(text);
   // A word about an account says nothing any more once it has been left.
@@ -66,7 +69,8 @@ export const unsettled = (world) => {
       // Of a log that is gone: nobody says where somebody else's event is now, until its device has sent it again.
       if (!row.own && row.index === undefined) continue;
       if (row.state === 'kept' && texts.has(row.text) && texts.get(row.text).index !== row.index) tell('end/place', `${device.name} ${row.id} is said to be at ${row.index}, is at ${texts.get(row.text).index}`);
-      if (row.state === 'kept' && !texts.has(row.text)) tell('end/kept', `${device.name} ${row.id} is said to be kept`);
+      // Nor what a log that has grown again has lost of others', to whoever had seen no more of it.
+      if (row.state === 'kept' && !texts.has(row.text) && (row.own ? !unheard(world, device, row) : !world.server.restored)) tell('end/kept', `${device.name} ${row.id} is said to be kept`);
     }
     const { dev, acct = '' } = self(device) || {};
     if (!dev) continue;

@@ -167,8 +167,12 @@ export class Ghost {
         tab.scope = { acct, at: ++this.scopes };
         const state = made?.split('\n')[0];
         if (state) this.wrote(tab, state);
-        // Where that is what this browser has in force anyway, it is in force in each of its tabs.
-        else for (const it of device.alive) if (it.started && it.state() === local) for (const act of tab.known) it.known.add(act);
+        // Where that is what this browser has in force anyway, it is in force in each of its tabs, and in any that opens.
+        else {
+          const kept = this.states.get(`${device.name} ${local}`);
+          const sets = device.alive.filter((it) => it.started && it.state() === local).concat(kept || []);
+          for (const { known } of sets) for (const act of tab.known) known.add(act);
+        }
         for (const [, key] of (state || '').matchAll(/\*([^+!*~@]+)/g)) device.asked.set(key, this.scopes);
         tab.changed = true;
       },
@@ -207,8 +211,9 @@ export class Ghost {
     // Without a database each tab has an account of its own, and what a person allows in one holds in all; and where storage
     // was taken away, nobody has left the account for which it was allowed. What was never on the disk is such a thing too.
     const alone = device.blocked || device.withoutDatabase;
-    // Nor has anybody where a server has lost the link, and with it the account's record of what was allowed.
-    const here = (act) => (act.device === device && (alone || device.lives > 0 || act.text === undefined)) || this.world.server.restored;
+    // Nor has anybody where a server has lost the link, and with it the account's record of what was allowed, or where it was
+    // known to a page only.
+    const here = (act) => (act.device === device && (alone || device.lives > 0 || act.text === undefined)) || this.world.server.restored || device.wasFull;
     const grants = [...tab.known].filter((act) => act.says.get(key) && (own(act) || here(act)));
     if (!refusals.length && (this.optOut || grants.length)) return;
     if (grants.some((grant) => refusals.every((it) => follows(grant, it)))) return;
@@ -252,6 +257,11 @@ export class Ghost {
     }
   }
 
+  /** Whether an event of one chain stands between two others of it. */
+  between(first, it, last) {
+    return it.dev === last.dev && first.seq < it.seq && it.seq < last.seq;
+  }
+
   /** An event says to have seen only what whoever decided had seen. `together` are those that are committed with it. */
   honest(device, act, event, together) {
     for (const other of this.acts) {
@@ -263,7 +273,9 @@ export class Ghost {
       if (other.device !== device && event.acct && theirs.acct === event.acct && place < event.seen) {
         this.world.fail('safety/seen', `${device.name}: grant ${act.number} of ${keys} says to have seen refusal ${other.number} (place ${place}, seen ${event.seen})`);
       }
-      const settled = (key) => together.some((it) => it.dev === event.dev && it.seq > event.seq && it.says.get(key) === false);
+      // Somebody who knew of it has lifted it since.
+      const lifted = (key) => this.acts.some((it) => it.says.get(key) && it.text && follows(it, other) && this.between(theirs, this.parse(it.text), event));
+      const settled = (key) => lifted(key) || together.some((it) => it.dev === event.dev && it.seq > event.seq && it.says.get(key) === false);
       if (other.device === device && theirs.dev === event.dev && theirs.seq < event.seq && !keys.every(settled)) {
         this.world.fail('safety/chain', `${device.name}: grant ${act.number} of ${keys} stands behind refusal ${other.number} that its tab had not seen`);
       }
