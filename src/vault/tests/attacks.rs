@@ -97,6 +97,12 @@ fn a_stanza_of_another_file() {
     let stanza = to_pair(&one, &secret, &private.public(), &key(9)).expect("a stanza");
     assert_eq!(private.open(&one, &stanza), Some(secret.clone()));
     assert_eq!(private.open(&other, &stanza), None);
+    // Not what Tink puts before an id.
+    let mut written = Vec::new();
+    stanza.write(&mut written).expect("bytes");
+    written[4] = 0;
+    let raw = Stanza::scan(&mut Bytes(&written)).expect("a stanza");
+    assert_eq!(private.open(&one, &raw), None);
     let agreed = crate::vault::hpke::agree(&key(8), &crate::vault::hpke::public(&key(9))).expect("a key");
     assert_eq!(pair::open(&one, &stanza, &private.public(), &agreed), Some(secret.clone()));
     assert_eq!(pair::open(&other, &stanza, &private.public(), &agreed), None);
