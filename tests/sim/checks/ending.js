@@ -77,6 +77,7 @@ export const unsettled = (world) => {
     const own = new Map();
     const places = new Map();
     const visible = [];
+    const orders = new Map();
     for (const { event, index } of log) {
       const parsed = world.ghost.parse(event);
       const made = world.ghost.made.get(event);
@@ -86,8 +87,11 @@ export const unsettled = (world) => {
       if (here || (acct && parsed.acct === acct)) visible.push(parsed);
       if (!here) continue;
       // Without a database a page signs under a name of its own. When the page is gone, nothing here knows of that.
-      // What has to be signed anew keeps its place.
-      if (parsed.acct === '' && world.ghost.has(device, event)) own.set(parsed, world.ghost.actOf(event)?.at ?? made.order);
+      // What has to be signed anew keeps its place, and what follows a decision because another tab refused stays behind it.
+      const behind = parsed.t === 'decision' && orders.has(parsed.prev) ? orders.get(parsed.prev) + 0.5 : made.order;
+      const order = world.ghost.actOf(event)?.at ?? behind;
+      orders.set(parsed.hash, order);
+      if (parsed.acct === '' && world.ghost.has(device, event)) own.set(parsed, order);
     }
     const expected = standings(visible, places, own, acct);
     for (const tab of device.alive.filter((it) => it.started && !device.isSilent)) {
