@@ -9,6 +9,7 @@
 //! | `ledger` | signed events, what they add up to, and the log that proves them | no |
 //! | `sync` | what travels between a device and a server, and when | no |
 //! | `rights` | what a person can take away: exports of their events | no |
+//! | `vault` | files: sealed streams, and who can open them | no |
 //! | [`gate`] | to which service a tag or an address belongs, and what follows from that | no |
 //! | [`page`] | one page: what calls, clicks and other tabs do to it | no |
 //! | [`minimise`] | what an analytics event may carry | no |
@@ -50,6 +51,8 @@ pub mod rights;
 pub mod serve;
 #[cfg(feature = "records")]
 pub mod sync;
+#[cfg(feature = "vault")]
+pub mod vault;
 
 #[cfg(target_arch = "wasm32")]
 mod api;

@@ -13,12 +13,13 @@ use syn::{Expr, Item, Stmt};
 use crate::paths;
 
 /// The rooms, and which others each may name.
-const ROOMS: [(&str, &[&str]); 11] = [
+const ROOMS: [(&str, &[&str]); 12] = [
     ("policy", &[]),
     ("consent", &["policy"]),
     ("ledger", &["consent", "policy"]),
     ("sync", &["ledger", "consent", "policy"]),
     ("rights", &["ledger", "consent", "policy"]),
+    ("vault", &[]),
     ("gate", &["consent", "policy"]),
     ("minimise", &["policy"]),
     ("page", &["gate", "consent", "policy"]),

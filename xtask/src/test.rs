@@ -12,8 +12,11 @@ use crate::{build, paths, rooms, size};
 
 /// The crate that drives browsers.
 const BROWSER_TESTS: &str = "mixus-privacy-tests";
-/// The feature that lets native code read documents.
-const NATIVE: [&str; 2] = ["--features", "mixus-privacy/json,mixus-privacy/markup,mixus-privacy/records"];
+/// The features of native code.
+const NATIVE: [&str; 2] = [
+    "--features",
+    "mixus-privacy/json,mixus-privacy/markup,mixus-privacy/records,mixus-privacy/vault",
+];
 
 /// The tests of one step, as their own summaries count them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,0 +1,50 @@
+//! Files that are sealed before they leave.
+//!
+//! The body of a sealed file is a stream of Google Tink's streaming AEAD, byte for byte, so that a back end opens it
+//! with a library it already trusts. A [`Layout`] and a [`Plan`] say where its segments lie; a [`Sealer`] and an
+//! [`Opener`] go through it, [`Access`] opens it anywhere, each with whichever [`Engine`] runs the cipher; a
+//! [`Journal`] is what lets an upload go on.
+//!
+//! In front of it stands an [`Envelope`]: a [`Head`] that commits to the file's secret and that the body is bound to,
+//! a [`Stanza`] for each recipient, and sealed [`Metadata`]. `docs/envelope.md` is its specification. Randomness comes
+//! in as an argument.
+
+mod bytes;
+mod engine;
+mod envelope;
+mod fault;
+mod head;
+mod hpke;
+mod journal;
+mod key;
+mod layout;
+mod metadata;
+mod open;
+mod padme;
+mod pair;
+mod passphrase;
+mod plan;
+mod seal;
+mod stanza;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod wrapper;
+
+pub use engine::{Engine, Gcm, TAG};
+pub use envelope::{BLOCK, Envelope, FIRST, LONGEST, Opened, length};
+pub use fault::Fault;
+pub use head::{HEAD, Head};
+pub use journal::Journal;
+pub use key::{KEY, Key};
+pub use layout::Layout;
+pub use metadata::Metadata;
+pub use open::{Access, Opener};
+pub use padme::padme;
+pub use pair::{PrivateKey, PublicKey, for_key, to_pair, to_pair_agreed};
+pub use passphrase::{Cost, to_passphrase};
+pub use plan::{Plan, Segment, Span};
+pub use seal::Sealer;
+pub use stanza::{Kind, Stanza};
+pub use stream::{NONCE, PREFIX, START, Start, nonce};
+pub use wrapper::to_wrapper;

@@ -1,0 +1,92 @@
+//! Recipients with a key pair: a person, an organisation, a server.
+
+use super::bytes::Bytes;
+use super::stanza::{Kind, Stanza};
+use super::{Fault, Head, KEY, Key, hpke};
+
+/// What Tink puts before the id of a key.
+const TINK: u8 = 1;
+
+/// A public key of a keyset. The primary one is sealed to; older ones still open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PublicKey {
+    /// The key's id in its keyset. It helps to find the key, and proves nothing.
+    pub id: u32,
+    /// X25519.
+    pub key: [u8; KEY],
+}
+
+/// A private key of a keyset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrivateKey {
+    id: u32,
+    secret: Key,
+    public: [u8; KEY],
+}
+
+impl PrivateKey {
+    /// With its id in its keyset.
+    pub fn new(id: u32, secret: Key) -> PrivateKey {
+        let public = hpke::public(&secret);
+        PrivateKey { id, secret, public }
+    }
+
+    /// The other half.
+    pub const fn public(&self) -> PublicKey {
+        PublicKey {
+            id: self.id,
+            key: self.public,
+        }
+    }
+
+    /// The secret in a stanza for this key.
+    pub(super) fn open(&self, head: &Head, stanza: &Stanza) -> Option<Key> {
+        let agreed = hpke::agree(&self.secret, &for_key(stanza, self.id)?)?;
+        open(head, stanza, &self.public(), &agreed)
+    }
+}
+
+/// Wraps a file's secret for a public key. `once` is random, and used for nothing else.
+pub fn to_pair(head: &Head, secret: &Key, to: &PublicKey, once: &Key) -> Result<Stanza, Fault> {
+    let agreed = hpke::agree(once, &to.key).ok_or(Fault::Unfit)?;
+    to_pair_agreed(head, secret, to, &hpke::public(once), &agreed)
+}
+
+/// The same where a browser made the key that is used this once, and agreed: its public key, and the result.
+pub fn to_pair_agreed(
+    head: &Head,
+    secret: &Key,
+    to: &PublicKey,
+    once: &[u8; KEY],
+    agreed: &Key,
+) -> Result<Stanza, Fault> {
+    if *agreed == Key::from([0; KEY]) {
+        return Err(Fault::Unfit);
+    }
+    let sealed = hpke::seal(agreed, once, &to.key, &head.wrap("pair"), &[], secret.bytes())?;
+    Ok(Stanza::new(Kind::Pair, &[&[TINK], &to.id.to_be_bytes(), once, &sealed]))
+}
+
+fn scan(stanza: &Stanza) -> Option<(u32, [u8; KEY], Bytes<'_>)> {
+    let mut bytes = stanza.of(Kind::Pair)?;
+    let prefix = bytes.byte()?;
+    let (id, encapsulated) = (u32::from_be_bytes(bytes.array()?), bytes.array()?);
+    (prefix == TINK).then_some((id, encapsulated, bytes))
+}
+
+/// The public key to agree with, if a stanza is for the key with this id.
+pub fn for_key(stanza: &Stanza, id: u32) -> Option<[u8; KEY]> {
+    let (found, encapsulated, _) = scan(stanza)?;
+    (found == id).then_some(encapsulated)
+}
+
+/// The secret in a stanza, by what its recipient agreed on with the key that [`for_key`] names. A result of nothing
+/// but zeros is none.
+pub(super) fn open(head: &Head, stanza: &Stanza, own: &PublicKey, agreed: &Key) -> Option<Key> {
+    let (id, encapsulated, sealed) = scan(stanza)?;
+    if id != own.id || *agreed == Key::from([0; KEY]) {
+        return None;
+    }
+    let text = hpke::open(agreed, &encapsulated, &own.key, &head.wrap("pair"), &[], sealed.0)?;
+    Key::take(text)
+}

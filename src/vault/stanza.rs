@@ -1,0 +1,79 @@
+//! One recipient: who can have the file's secret, and what for it.
+
+use alloc::vec::Vec;
+
+use super::bytes::Bytes;
+use super::{Fault, KEY, TAG};
+
+/// How long a secret is when wrapped.
+pub(super) const WRAPPED: usize = KEY + TAG;
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $number:literal, $length:expr;)*) => {
+        /// What a recipient has.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Kind { $($(#[$doc])* $name,)* }
+
+        impl Kind {
+            const ALL: &[Kind] = &[$(Kind::$name,)*];
+
+            pub(super) const fn number(self) -> u8 {
+                match self { $(Kind::$name => $number,)* }
+            }
+
+            const fn length(self) -> usize {
+                match self { $(Kind::$name => $length,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// A key pair: the output of Tink's hybrid encryption with HPKE.
+    Pair = 1, 1 + 4 + 32 + WRAPPED;
+    /// A passphrase: salt, cost, commitment, wrapped secret.
+    Passphrase = 2, 16 + 4 + 1 + 1 + KEY + WRAPPED;
+    /// A key-encryption key: its id, salt, commitment, wrapped secret.
+    Wrapper = 3, 16 + 16 + KEY + WRAPPED;
+}
+
+/// A recipient's part of an envelope. Those of a kind that this version does not know are kept as they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stanza {
+    kind: u8,
+    body: Vec<u8>,
+}
+
+impl Stanza {
+    pub(super) fn new(kind: Kind, parts: &[&[u8]]) -> Stanza {
+        let (kind, body) = (kind.number(), parts.concat());
+        Stanza { kind, body }
+    }
+
+    /// Which kind, if it is known.
+    pub fn kind(&self) -> Option<Kind> {
+        Kind::ALL.iter().copied().find(|it| it.number() == self.kind)
+    }
+
+    /// What there is for a recipient of this kind.
+    pub(super) fn of(&self, kind: Kind) -> Option<Bytes<'_>> {
+        (self.kind == kind.number()).then_some(Bytes(&self.body))
+    }
+
+    /// Reads one: kind, zero, length, body.
+    pub(super) fn scan(bytes: &mut Bytes<'_>) -> Option<Stanza> {
+        let [kind, reserved] = bytes.array()?;
+        let body = bytes.counted()?.to_vec();
+        let stanza = Stanza { kind, body };
+        let fits = stanza.kind().is_none_or(|it| stanza.body.len() == it.length());
+        (fits && kind != 0 && reserved == 0).then_some(stanza)
+    }
+
+    pub(super) fn write(&self, out: &mut Vec<u8>) -> Result<(), Fault> {
+        let length = u16::try_from(self.body.len()).map_err(|_| Fault::Unfit)?;
+        out.extend_from_slice(&[self.kind, 0]);
+        out.extend_from_slice(&length.to_be_bytes());
+        out.extend_from_slice(&self.body);
+        Ok(())
+    }
+}
