@@ -104,7 +104,7 @@ fn segments(text: &[u8]) -> Vec<Vec<u8>> {
     all.map(|it| sealed[at(&it.sealed)].to_vec()).collect()
 }
 
-/// Whatever changed in a file between two sessions, no byte of a segment that differs is released.
+/// Whatever changed in a file between two tries, no byte of a segment that differs is released.
 #[test]
 fn a_changed_file_is_not_sent_on() {
     let text = plain(86);
