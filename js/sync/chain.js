@@ -103,8 +103,8 @@ const resend = (all, news, gap) => {
   const before = own(all).filter((it) => it.dev === gap.dev && it.seq < gap.seq && ['waiting', 'kept'].includes(row(all, news, it.id)?.state));
   if (new Set(before.map(({ seq }) => seq)).size < gap.seq - 1) return false;
   const from = Math.min(...before.filter(({ state }) => state === 'kept').map(({ index }) => index));
-  for (const [id, it] of sent(all, gap.home, from)) if (row(all, news, id) === it) lose(all, news, id);
   if (from === Infinity) return true;
+  for (const [id, it] of sent(all, gap.home, from)) if (row(all, news, id) === it) lose(all, news, id);
   displace(all, news, gap.home);
   // The log ended before the place of the one in front of it.
   const { index: size = Infinity } = before.find(({ seq }) => seq === gap.seq - 1);

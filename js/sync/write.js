@@ -53,9 +53,8 @@ export const writer = ({ alone, host, kept, module, home, place, plan, stopped, 
   /** Whether a word from another tab was about who takes a line: `take <lot> <line>` asks, `taken 1 <line>` says. */
   const asked = (word) => {
     const [verb, lot, slip] = word.split(' ');
-    if (verb === 'taken') elsewhere.set(slip, Date.now() + MINUTE);
-    else if (verb !== 'take') return false;
-    else if (lots.get(slip) < lot) elsewhere.set(slip, Date.now() + MINUTE);
+    if (verb !== 'take' && verb !== 'taken') return false;
+    if (verb === 'taken' || lots.get(slip) < lot) elsewhere.set(slip, Date.now() + MINUTE);
     else kept.read().then((all) => (lots.has(slip) || own(all).some(({ what, state }) => what === slip && state !== 'dead')) && tell(`taken 1 ${slip}`));
     return true;
   };
@@ -166,9 +165,7 @@ export const writer = ({ alone, host, kept, module, home, place, plan, stopped, 
       if (!(await taking(line))) continue;
       took = !kept.lasting;
       const [slip, what] = line;
-      const done = await add({ what, slip });
-      lots.delete(what);
-      if (done === undefined) return undefined;
+      if ((await add({ what, slip }).finally(() => lots.delete(what))) === undefined) return undefined;
     }
   };
 

@@ -1,5 +1,7 @@
 //! Reading bytes from the front.
 
+use alloc::vec::Vec;
+
 /// What remains to be read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bytes<'a>(pub(super) &'a [u8]);
@@ -34,4 +36,12 @@ impl<'a> Bytes<'a> {
     pub(super) fn is_zero(self) -> bool {
         self.0.iter().all(|it| *it == 0)
     }
+}
+
+/// Moves as many bytes as make `held` so long, and answers the rest.
+pub(super) fn fill<'a>(held: &mut Vec<u8>, full: usize, from: &'a [u8]) -> &'a [u8] {
+    let room = full.saturating_sub(held.len()).min(from.len());
+    let (taken, rest) = from.split_at_checked(room).unwrap_or((from, &[]));
+    held.extend_from_slice(taken);
+    rest
 }

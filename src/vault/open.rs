@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use zeroize::Zeroize as _;
 
+use super::bytes::fill;
 use super::engine::TAG;
 use super::layout::MOST;
 use super::stream::{PREFIX, nonce};
@@ -45,10 +46,7 @@ impl<E: Engine> Opener<E> {
                 self.open(false, out)?;
                 continue;
             }
-            let room = full.saturating_sub(self.held.len()).min(rest.len());
-            let (taken, left) = rest.split_at_checked(room).unwrap_or((rest, &[]));
-            self.held.extend_from_slice(taken);
-            rest = left;
+            rest = fill(&mut self.held, full, rest);
         }
         if self.dead { Err(Fault::Closed) } else { Ok(()) }
     }

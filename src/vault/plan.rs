@@ -44,24 +44,22 @@ pub struct Plan {
 impl Plan {
     /// For a file of this length that is to be sealed.
     pub fn to_seal(layout: Layout, prefix: [u8; PREFIX], plain: u64) -> Result<Plan, Fault> {
-        let fits = layout.count(plain) <= MOST_SEALED;
-        fits.then_some(Plan {
-            layout,
-            prefix,
-            plain,
-        })
-        .ok_or(Fault::Limit)
+        Plan::of_most(MOST_SEALED, layout, prefix, plain).ok_or(Fault::Limit)
     }
 
     /// For a file that has this length when open.
     pub fn to_open(layout: Layout, prefix: [u8; PREFIX], plain: u64) -> Result<Plan, Fault> {
-        let fits = layout.count(plain) <= MOST;
-        fits.then_some(Plan {
+        Plan::of_most(MOST, layout, prefix, plain).ok_or(Fault::Length)
+    }
+
+    /// If it has no more segments than this.
+    fn of_most(most: u64, layout: Layout, prefix: [u8; PREFIX], plain: u64) -> Option<Plan> {
+        let plan = Plan {
             layout,
             prefix,
             plain,
-        })
-        .ok_or(Fault::Length)
+        };
+        (plan.count() <= most).then_some(plan)
     }
 
     /// For a sealed file of this length.

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use zeroize::Zeroize as _;
 
+use super::bytes::fill;
 use super::layout::MOST_SEALED;
 use super::stream::nonce;
 use super::{Engine, Fault, Layout, Start};
@@ -43,10 +44,7 @@ impl<E: Engine> Sealer<E> {
                 self.seal(false, out)?;
                 continue;
             }
-            let room = capacity.saturating_sub(self.held.len()).min(rest.len());
-            let (taken, left) = rest.split_at_checked(room).unwrap_or((rest, &[]));
-            self.held.extend_from_slice(taken);
-            rest = left;
+            rest = fill(&mut self.held, capacity, rest);
         }
         Ok(())
     }

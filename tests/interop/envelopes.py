@@ -1,7 +1,7 @@
 """Envelopes, out of docs/envelope.md alone, with other people's ciphers: src/vault/tests/envelopes.json.
 
-    python3 -m venv /tmp/tink && /tmp/tink/bin/pip install tink==1.16.1 cryptography==50.0.2 argon2-cffi==25.1.0
-    /tmp/tink/bin/python tests/interop/envelopes.py > src/vault/tests/envelopes.json
+    python3 -m venv target/tink && target/tink/bin/pip install tink==1.16.1 cryptography==50.0.2 argon2-cffi==25.1.0
+    target/tink/bin/python tests/interop/envelopes.py > src/vault/tests/envelopes.json
 
 Tink wraps for key pairs and seals the bodies, so every run writes other vectors.
 """

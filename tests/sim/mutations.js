@@ -4,7 +4,7 @@
 export const MUTATIONS = [
   ['two tabs go on from the same place', 'if (!same || !may(now2) || kept.lasting !== lasting) return void 0;', 'if (!may(now2)) return void 0;'],
   ['a line becomes an event for each tab', '!first(all2) && !(slip && known(all2).has(slip))', '!first(all2)'],
-  ['what another tab refused meanwhile is not said again', 'module.disputed(what, lines(all));', '"";'],
+  ['what another tab refused meanwhile is not said again', 'module.disputed(what, lines(all))', '""'],
   ['more is said to be seen than was merged', 'seen: whole ? seen : Math.max(now2.seen, seen)', 'seen: seen + 5'],
   ['what stood on a refused event stays as it is', 'news2.set(id, { ...now2, state: "again" });', ';'],
   ['a refused event counts as kept', '{ ...it, state: "dead", code, token: void 0 }', '{ ...it, state: "kept" }'],

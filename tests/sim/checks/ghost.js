@@ -13,6 +13,9 @@ const HEAD = 19;
 /** A part of the head of a line's group. */
 const head = (slip, from, to) => (slip.split('~')[2] || '').slice(from, to);
 
+/** Whether an event of one chain stands between two others of it. */
+const between = (first, it, last) => it.dev === last.dev && first.seq < it.seq && it.seq < last.seq;
+
 /** What a line says, by key: allowed or refused. */
 const choices = (slip) => {
   const group = slip.split('~')[2] || '';
@@ -213,7 +216,8 @@ export class Ghost {
     const alone = device.blocked || device.withoutDatabase;
     // Nor has anybody where a server has lost the link, and with it the account's record of what was allowed, or where it was
     // known to a page only.
-    const here = (act) => (act.device === device && (alone || device.lives > 0 || act.text === undefined)) || this.world.server.restored || device.wasFull;
+    const left = (act) => (this.world.server.restored || device.wasFull) && [...act.accts].some(Boolean);
+    const here = (act) => (act.device === device && (alone || device.lives > 0 || act.text === undefined)) || left(act);
     const grants = [...tab.known].filter((act) => act.says.get(key) && (own(act) || here(act)));
     if (!refusals.length && (this.optOut || grants.length)) return;
     if (grants.some((grant) => refusals.every((it) => follows(grant, it)))) return;
@@ -257,11 +261,6 @@ export class Ghost {
     }
   }
 
-  /** Whether an event of one chain stands between two others of it. */
-  between(first, it, last) {
-    return it.dev === last.dev && first.seq < it.seq && it.seq < last.seq;
-  }
-
   /** An event says to have seen only what whoever decided had seen. `together` are those that are committed with it. */
   honest(device, act, event, together) {
     for (const other of this.acts) {
@@ -274,7 +273,7 @@ export class Ghost {
         this.world.fail('safety/seen', `${device.name}: grant ${act.number} of ${keys} says to have seen refusal ${other.number} (place ${place}, seen ${event.seen})`);
       }
       // Somebody who knew of it has lifted it since.
-      const lifted = (key) => this.acts.some((it) => it.says.get(key) && it.text && follows(it, other) && this.between(theirs, this.parse(it.text), event));
+      const lifted = (key) => this.acts.some((it) => it.says.get(key) && it.text && follows(it, other) && between(theirs, this.parse(it.text), event));
       const settled = (key) => lifted(key) || together.some((it) => it.dev === event.dev && it.seq > event.seq && it.says.get(key) === false);
       if (other.device === device && theirs.dev === event.dev && theirs.seq < event.seq && !keys.every(settled)) {
         this.world.fail('safety/chain', `${device.name}: grant ${act.number} of ${keys} stands behind refusal ${other.number} that its tab had not seen`);
