@@ -151,6 +151,16 @@ const renew = (all, news, knew) => {
 };
 
 /**
+ * The last event of a server's log that is known here, as a question says it: one that has another there has been set up again
+ * from a copy, and says so, rather than take what says to have seen what is gone. For itself a browser has seen nothing.
+ */
+export const last = (all, { acct, home }) => {
+  const kept = events(all).filter((it) => it.state === 'kept' && it.home === home && it.hash && it.index >= 0);
+  const { index, taken, hash } = kept.reduce((a, b) => (a.index > b.index ? a : b), {});
+  return acct && hash ? `last=${index}.${taken}.${hash}` : '';
+};
+
+/**
  * The log has become shorter than what is known of it: its server was restored from a copy. What is this browser's own is
  * sent again, and the rest asked for again. Somebody else's event that had seen more than there is now is left to them.
  */

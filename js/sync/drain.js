@@ -1,10 +1,10 @@
 // Sending what waits: in order, in batches, by one tab, with pauses that all tabs keep together.
 
 import { once } from './alone.js';
-import { own, settled, waiting, yielded } from './chain.js';
+import { last, own, restored, settled, waiting, yielded } from './chain.js';
 import { fresh } from './device.js';
 import { MINUTE, overtaken, setMark, slips, take } from './local.js';
-import { answers, fetched, parsed } from './wire.js';
+import { OTHER, answers, fetched, parsed } from './wire.js';
 
 /** As many events travel together, and as many bytes: see `src/sync/wire.rs`. */
 const MOST = 64;
@@ -30,6 +30,9 @@ export const drainer = ({ alone, at, host, kept, module, home, mine, patience, s
   let timer;
   let hurried = 0;
   let most = MOST;
+  /** The last event of the log that was known when this last looked. */
+  let known = '';
+  const path = () => `/v1/events${known && `?${known}`}`;
 
   /** The pause of all tabs. What came since may end it early, but not one that the server asked for. */
   const resting = (all) => {
@@ -43,7 +46,7 @@ export const drainer = ({ alone, at, host, kept, module, home, mine, patience, s
   const post = async (rows) => {
     const token = rows.find((it) => it.token)?.token;
     const answer = parsed(
-      await fetched(at('/v1/events', rows[0].home), {
+      await fetched(at(path(), rows[0].home), {
         method: 'POST',
         headers: { 'Content-Type': 'text/plain', ...(token && { 'Mixus-Link': token }) },
         body: rows.map(({ text }) => text).join('\n'),
@@ -101,6 +104,7 @@ export const drainer = ({ alone, at, host, kept, module, home, mine, patience, s
   /** The server did not answer, or said no to all of it. */
   const refused = async (rows, error) => {
     const [first] = rows;
+    if (known && error.code === OTHER) return void (await kept.change((all) => restored(all, 0)));
     if (NEVER.includes(error.status)) {
       // One of them is at fault: the others must not wait for it.
       if (rows.length > 1) {
@@ -138,6 +142,7 @@ export const drainer = ({ alone, at, host, kept, module, home, mine, patience, s
           if (word === 'wait') timer = setTimeout(() => send().catch(fail), Math.max(0, rest[0] - Date.now()));
           if (word !== 'send') return;
           const some = rest.slice(0, most).map((id) => rows.find((row) => row.id === id));
+          known = last(all, { acct: all.get('device')?.acct, home: some[0].home });
           let answer;
           try {
             answer = await post(some);
@@ -167,7 +172,7 @@ export const drainer = ({ alone, at, host, kept, module, home, mine, patience, s
     const body = [...mine.values()].filter(fits).slice(0, MOST).map(({ text }) => text).join('\n');
     if (!body) return;
     const options = { method: 'POST', keepalive: true, credentials: 'omit', redirect: 'error', referrerPolicy: 'no-referrer', headers: { 'Content-Type': 'text/plain' }, body };
-    fetch(at('/v1/events', first.home), options).catch(() => {});
+    fetch(at(path(), first.home), options).catch(() => {});
   };
 
   return {

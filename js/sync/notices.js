@@ -2,9 +2,7 @@
 // (L32); what it lacks and this browser has, it gets.
 
 import { canonical, digest } from './shown.js';
-import { fetched } from './wire.js';
-
-const HASH = /^[\w-]{43}$/;
+import { HASH, fetched } from './wire.js';
 
 export const archive = ({ at, kept, whole, patience, here }) => {
   /** The policy document, where this page was made by it. Its parts are loaded for that. */

@@ -1,10 +1,10 @@
 // What a person's other devices decided.
 
 import { once, pause } from './alone.js';
-import { events, own, restored, succeeded } from './chain.js';
+import { events, last, own, restored, succeeded } from './chain.js';
 import { fresh, verified } from './device.js';
 import { drop } from './local.js';
-import { failure, parsed } from './wire.js';
+import { HASH, OTHER, failure, parsed } from './wire.js';
 
 /** How long a server may take to say that there is no news, in seconds. */
 const WAIT = 25;
@@ -15,11 +15,11 @@ export const puller = ({ alone, home, host, kept, module, signed, tell, write, i
   /** What the server hands back, as rows; what its device has not signed is passed over. */
   const checked = async (found, home) => {
     const good = [];
-    for (const { event, index, taken } of found) {
+    for (const { event, index, taken, hash } of found) {
       const id = typeof event === 'string' && (await verified(module, event));
       if (!id || !Number.isSafeInteger(taken)) continue;
       const { acct = '', dev, prev, seen, seq, t } = JSON.parse(event);
-      good.push([id, { text: event, index, taken, dev, prev, seq, acct, seen, home, kind: t }]);
+      good.push([id, { text: event, index, taken, ...(HASH.test(hash) && { hash }), dev, prev, seq, acct, seen, home, kind: t }]);
     }
     return good;
   };
@@ -96,9 +96,18 @@ export const puller = ({ alone, home, host, kept, module, signed, tell, write, i
     const device = all.get('device');
     if (!isLinked(device)) return false;
     const most = Math.max(-1, ...events(all).map(({ index = -1, home }) => (home === device.home ? index : -1)));
-    const path = `/v1/subjects/${device.sub}/events?after=${device.cursor || 0}&wait=${wait}`;
+    const known = last(all, device);
+    const path = `/v1/subjects/${device.sub}/events?after=${device.cursor || 0}&wait=${wait}${known && `&${known}`}`;
     const headers = wait && device.tag ? { 'If-None-Match': device.tag } : {};
-    const answer = await signed(device, 'GET', path, { headers, signal, patience: wait * 1000 + patience });
+    let answer;
+    try {
+      answer = await signed(device, 'GET', path, { headers, signal, patience: wait * 1000 + patience });
+    } catch (error) {
+      if (!known || error.code !== OTHER) throw error;
+      await kept.change((all) => restored(all, 0));
+      await flush();
+      return true;
+    }
     if (answer.status === 304) {
       await kept.change((all) => (all.has('device') ? [['device', { ...all.get('device'), heard: Date.now() }]] : undefined));
     } else {

@@ -160,7 +160,9 @@ export const store = async () => {
       for (const [id, { fresh, ...row }] of memory) {
         const there = all.get(id);
         if (!isEvent(row)) continue;
-        if (!there && fresh) (row.own ? made.set(id, row) : news.push([id, row]));
+        // Another tab may have come back before, with what it had heard of this one's.
+        if (fresh && row.own && !there?.own) made.set(id, row);
+        else if (!there && fresh) news.push([id, row]);
         if (there?.state === 'waiting' && row.state !== 'waiting') news.push([id, { ...row, nth: there.nth }]);
       }
       // The name that this page took meanwhile goes on where there is no other: a server that loses its chain is found out.

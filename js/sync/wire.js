@@ -3,6 +3,11 @@
 /** As many bytes can an answer have: so many events as come at once, at their longest. */
 const MOST = 4 * 1024 * 1024;
 
+/** A hash as text. */
+export const HASH = /^[\w-]{43}$/;
+/** The code of a log that has something else where this browser knows an event. */
+export const OTHER = 'log/other';
+
 const CODE = /^[a-z]+\/[a-z-]{1,40}$/;
 
 /** No answer, with the pause that the server asked for, in milliseconds. */

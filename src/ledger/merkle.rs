@@ -167,6 +167,11 @@ impl Log {
         self.size += 1;
     }
 
+    /// The leaf at a place.
+    pub fn leaf<T: Tiles + ?Sized>(&self, index: u64, tiles: &mut T) -> Option<Hash> {
+        self.node(0, index, tiles)
+    }
+
     /// The root over the first `size` leaves.
     pub fn root<T: Tiles + ?Sized>(&self, size: u64, tiles: &mut T) -> Option<Hash> {
         if size == 0 { Some(empty()) } else { self.range(0, size, tiles) }

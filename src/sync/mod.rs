@@ -12,4 +12,4 @@ mod wire;
 
 pub use judge::{Answer, Incoming, Known, Place, Refusal, Token, judge};
 pub use outbox::{Change, Outbox, Outcome, Step};
-pub use wire::{MOST_BYTES, MOST_EVENTS, asking, batch, is_fresh, lines};
+pub use wire::{Last, MOST_BYTES, MOST_EVENTS, asking, batch, is_fresh, lines};

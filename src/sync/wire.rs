@@ -2,6 +2,8 @@
 
 use alloc::string::{String, ToString as _};
 
+use crate::ledger::{Hash, Log, Tiles, bytes, leaf};
+
 /// As many events travel together.
 pub const MOST_EVENTS: usize = 64;
 /// As many bytes. Browsers keep up to 64 KiB on its way when a page goes (Fetch standard, `keepalive`).
@@ -40,4 +42,35 @@ pub fn asking(method: &str, path: &str, at: u64) -> String {
 /// Whether a question that was signed at one time may still be answered at another.
 pub fn is_fresh(at: u64, now: u64) -> bool {
     at.abs_diff(now) <= APART
+}
+
+/// The last event of a log that whoever asks it something knows: `<place>.<taken>.<hash>`, the time in seconds since 1970.
+/// A log that was set up again from a copy has something else in that place, and must not be told what was seen in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Last {
+    index: u64,
+    taken: u64,
+    hash: Hash,
+}
+
+impl Last {
+    /// Reads one.
+    pub fn read(text: &str) -> Option<Last> {
+        let mut parts = text.split('.');
+        let last = Last {
+            index: parts.next()?.parse().ok()?,
+            taken: parts.next()?.parse().ok()?,
+            hash: bytes(parts.next()?)?,
+        };
+        parts.next().is_none().then_some(last)
+    }
+
+    /// Whether a log can be the one that it is of: `None` if a tile is missing. Of places that it does not have yet, a log says
+    /// nothing: processes side by side may lag.
+    pub fn fits<T: Tiles + ?Sized>(&self, log: &Log, tiles: &mut T) -> Option<bool> {
+        if self.index >= log.size() {
+            return Some(true);
+        }
+        Some(log.leaf(self.index, tiles)? == leaf(&self.hash, self.index, self.taken))
+    }
 }

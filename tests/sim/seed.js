@@ -29,6 +29,7 @@ export const runSeed = async (seed, code, { trace, plan = planOf(seed) } = {}) =
   const server = new Server(world, keys, plan.server);
   const network = new Network(world, server, { ...plan.rates });
   server.heard = (request, answer) => ghost.heard(request, answer);
+  server.lost = (size) => ghost.restored(size);
   Object.assign(world, { ghost, server, network, forged: new Set(), refused: new Set() });
   const used = [];
   world.devices = plan.devices.map((traits, at) => new Device(world, `d${at + 1}`, { network, server, keys, ghost, code, traits: structuredClone(traits), region: plan.region, logKey: plan.withLogKey ? server.kept.verifier() : undefined }));

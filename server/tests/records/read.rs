@@ -95,6 +95,56 @@ async fn a_log_that_has_lost_something_says_so_at_once() {
 }
 
 #[tokio::test]
+async fn whoever_knows_another_log_is_told_so() {
+    let kept = Kept::with(Settings {
+        waiting: 0,
+        ..Settings::default()
+    })
+    .await;
+    let mut device = Device::new(1);
+    // More than a tile: the first is read from where it is kept.
+    let mut events = Vec::new();
+    for _ in 0..5 {
+        let batch: Vec<String> = (0..60).map(|_| device.says(NO)).collect();
+        kept.send(&batch).await;
+        events.extend(batch);
+    }
+    let found = json(&ask(&kept, &device, "", "").await);
+    let last = |at: usize| {
+        let it = &found["events"][at];
+        let hash = it["hash"].as_str().expect("a hash").to_owned();
+        (at, it["taken"].as_u64().expect("a time"), hash)
+    };
+    let text = |(at, taken, hash): (usize, u64, String)| format!("{at}.{taken}.{hash}");
+    let (_, taken, hash) = last(7);
+    for (known, status) in [
+        (text(last(0)), 200),
+        (text(last(299)), 200),
+        // What is not there yet may be there elsewhere.
+        (text((300, taken, hash.clone())), 200),
+        (text((8, taken, hash.clone())), 409),
+        (text((7, taken + 1, hash.clone())), 409),
+        (text((299, taken, hash.clone())), 409),
+        (text((7, taken, hash[1..].to_owned())), 400),
+        (format!("7.{taken}.{hash}.1"), 400),
+        ("7".to_owned(), 400),
+    ] {
+        let answer = ask(&kept, &device, &format!("?after=299&wait=0&last={known}"), "").await;
+        assert_eq!(answer.status, status, "{known}");
+        if status == 409 {
+            assert_eq!(json(&answer)["code"], "log/other");
+        }
+        // Nor is anything taken in by a log that is another one.
+        let sent = Request::post(format!("/v1/events?last={known}")).body(Body::from(events[3].clone()));
+        let answer = kept.whole(sent.expect("a request")).await;
+        assert_eq!(answer.status, status, "{known}");
+        if status == 200 {
+            assert_eq!(json(&answer)["answers"][0]["status"], "duplicate");
+        }
+    }
+}
+
+#[tokio::test]
 async fn much_comes_in_pages() {
     let kept = Kept::new().await;
     let mut device = Device::new(1);

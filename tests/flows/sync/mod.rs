@@ -48,6 +48,7 @@ pub(crate) fn all() -> Vec<Test> {
         refused::link_that_is_refused,
         restored::restored_from_a_copy,
         restored::restored_account,
+        restored::restored_and_grown_again,
         endpoints::residency,
         endpoints::addresses,
         endpoints::log_key,

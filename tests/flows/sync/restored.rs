@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use mixus_privacy::ledger::Checkpoint;
-use mixus_privacy_tests::{BANNER, Flow, Outcome, RecordServer, done};
+use mixus_privacy_tests::{BANNER, Flow, Outcome, Page, RecordServer, done};
 use serde_json::Value;
 
 use super::{kept, open, page, sign_in, whole};
@@ -76,6 +76,44 @@ pub(crate) async fn restored_account(flow: Flow) -> Result<Outcome> {
         kept(browser, 2).await?;
     }
     // Two links, a refusal, and two grants.
+    assert_eq!(server.size().await?, 5);
+    done()
+}
+
+/// The log has grown again before anybody looked: nothing is missing by its length. A refusal that is gone is not taken to have
+/// been seen by whoever allowed something in its place.
+pub(crate) async fn restored_and_grown_again(flow: Flow) -> Result<Outcome> {
+    let mut server = RecordServer::start(&flow.site).await?;
+    page(&server).put(&flow.site, "/");
+    Page::new().put(&flow.site, "/away");
+    let (one, two, other) = (flow.browser().await?, flow.browser().await?, flow.browser().await?);
+    for browser in [&one, &two] {
+        open(browser, &flow, "/").await?;
+        sign_in(&server, browser).await?;
+    }
+    let copy = server.copy()?;
+    one.reject().await?;
+    kept(&one, 2).await?;
+    two.wait("news.some((it) => it.name === 'change')").await?;
+    for browser in [&one, &two] {
+        super::value(browser, "records.flush()").await?;
+        browser.open(&flow.site.url("/away")).await?;
+    }
+    server.restore(copy).await?;
+    open(&other, &flow, "/").await?;
+    other.reject().await?;
+    kept(&other, 1).await?;
+    assert_eq!(server.size().await?, 3);
+    open(&two, &flow, "/").await?;
+    two.run("privacy.show()").await?;
+    two.accept().await?;
+    kept(&two, 2).await?;
+    open(&one, &flow, "/").await?;
+    for browser in [&one, &two] {
+        browser.wait("told.conflict?.length && allowed().length === 0").await?;
+    }
+    kept(&one, 2).await?;
+    // Two links, somebody else's decision, a grant, and the refusal once more.
     assert_eq!(server.size().await?, 5);
     done()
 }

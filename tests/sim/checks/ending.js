@@ -99,9 +99,14 @@ export const unsettled = (world) => {
       // What tabs have disagreed about is asked again here, though it is refused elsewhere; and so is what others of an
       // account had disagreed about that has been left. Refused is refused: to ask again breaks no promise.
       const asked = (key) => state.get(key) === '*' && (world.ghost.disagree(device, key) || world.ghost.asks(device, key));
-      // A refusal whose record is lost, or is of a name or an account that is not this browser's, stays one where it was said.
-      const lost = (key) => world.ghost.acts.some((act) => act.device === device && act.says.get(key) === false && ![...act.texts].some((text) => texts.has(text) && (act.acct ? act.acct === acct : world.ghost.has(device, text))));
-      const fits = (key, sign) => (state.get(key) || ' ') === sign || (sign === '!' && asked(key)) || (sign !== '!' && '!*'.includes(state.get(key) || '-') && lost(key));
+      // A refusal whose record is lost, or is of a name or an account that is not this browser's, stays one where it was said
+      // or heard of.
+      const lost = (key) => world.ghost.acts.some((act) => (act.device === device || tab.known.has(act)) && act.says.get(key) === false && ![...act.texts].some((text) => texts.has(text) && (act.acct ? act.acct === acct : world.ghost.has(device, text))));
+      // What windows said while the disk had no room is signed in another order than it was said: refused and asked are right
+      // where they disagreed, and what somebody allowed who knew every refusal is allowed.
+      const apart = (key) => (state.get(key) === '+' ? world.ghost.lifted(device, key) : world.ghost.disagree(device, key) || device.asked.has(key));
+      const beside = (key) => device.wasFull && state.has(key) && apart(key);
+      const fits = (key, sign) => (state.get(key) || ' ') === sign || (sign === '!' && asked(key)) || beside(key) || (sign !== '!' && '!*'.includes(state.get(key) || '-') && lost(key));
       for (const [key, sign] of expected) if (!fits(key, sign)) tell('end/differs', `${tab.name} has ${key} ${state.get(key) || 'undecided'}, not ${sign} (account ${acct || 'none'})`);
       // A cookie or an open page outlives storage that the browser has taken away, or that had no room for a record: what
       // somebody allowed here stays so; and with the storage goes the word that it was for an account.

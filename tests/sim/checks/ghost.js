@@ -261,21 +261,37 @@ export class Ghost {
     }
   }
 
-  /** An event says to have seen only what whoever decided had seen. `together` are those that are committed with it. */
-  honest(device, act, event, together) {
+  /** What an event allows of what another decision refuses that whoever allowed it did not know of. */
+  against(act, other) {
+    if (other === act || !other.text || act.knew.has(other)) return [];
+    return [...act.says].filter(([key, granted]) => granted && other.says.get(key) === false).map(([key]) => key);
+  }
+
+  /** An event says to have seen only what whoever decided had seen, for all that the log says now. */
+  sees(device, act, event) {
     for (const other of this.acts) {
-      if (other === act || !other.text) continue;
-      const keys = [...act.says].filter(([key, granted]) => granted && other.says.get(key) === false).map(([key]) => key);
-      if (!keys.length || act.knew.has(other)) continue;
+      const keys = this.against(act, other);
+      if (!keys.length || other.device === device) continue;
       const theirs = this.parse(other.text);
       const place = this.places.get(other.text);
-      if (other.device !== device && event.acct && theirs.acct === event.acct && place < event.seen) {
+      if (event.acct && theirs.acct === event.acct && place < event.seen) {
         this.world.fail('safety/seen', `${device.name}: grant ${act.number} of ${keys} says to have seen refusal ${other.number} (place ${place}, seen ${event.seen})`);
       }
+    }
+  }
+
+  /** Nor does it stand behind something that they did not know. `together` are those that are committed with it. */
+  honest(device, act, event, together) {
+    // What is signed before a device learns that its server was set up again from a copy is signed once more: see `heard`.
+    if (!this.world.server.restored) this.sees(device, act, event);
+    for (const other of this.acts) {
+      const keys = this.against(act, other);
+      if (!keys.length || other.device !== device) continue;
+      const theirs = this.parse(other.text);
       // Somebody who knew of it has lifted it since.
       const lifted = (key) => this.acts.some((it) => it.says.get(key) && it.text && follows(it, other) && between(theirs, this.parse(it.text), event));
       const settled = (key) => lifted(key) || together.some((it) => it.dev === event.dev && it.seq > event.seq && it.says.get(key) === false);
-      if (other.device === device && theirs.dev === event.dev && theirs.seq < event.seq && !keys.every(settled)) {
+      if (theirs.dev === event.dev && theirs.seq < event.seq && !keys.every(settled)) {
         this.world.fail('safety/chain', `${device.name}: grant ${act.number} of ${keys} stands behind refusal ${other.number} that its tab had not seen`);
       }
     }
@@ -286,7 +302,10 @@ export class Ghost {
     const lines = request.body.split('\n').filter(Boolean);
     JSON.parse(answer).answers.forEach(({ status, index, code }, at) => {
       this.count(`answers: ${code || status}`);
-      if (index !== undefined) this.places.set(lines[at], index);
+      if (index === undefined) return;
+      this.places.set(lines[at], index);
+      const act = this.world.server.restored && this.actOf(lines[at]);
+      if (act) this.sees(act.device, act, this.parse(lines[at]));
     });
   }
 
@@ -313,6 +332,12 @@ export class Ghost {
   asks(device, key) {
     const at = device.asked.get(key);
     return at !== undefined && !this.acts.some((act) => act.device === device && act.says.get(key) === false && act.said > at);
+  }
+
+  /** Whether somebody has allowed a key on a device who knew of every refusal there. */
+  lifted(device, key) {
+    const about = this.acts.filter((act) => act.device === device && act.says.has(key));
+    return about.some((grant) => grant.says.get(key) && about.every((it) => it.says.get(key) || follows(grant, it)));
   }
 
   /** Whether tabs of a device have said different things about a key without knowing of each other. */

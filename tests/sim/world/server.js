@@ -48,8 +48,11 @@ export class Server {
     const done = (answer) => world.after(this.random.delay(1), 'server answers', undefined, () => this.open.delete(reply) && reply(answer));
     const json = (status, body, headers) => done({ status, headers: { 'content-type': 'application/json', ...headers }, body });
     const { method, path } = request;
-    const subject = /^\/v1\/subjects\/([\w-]+)\/events\?after=(\d+)&wait=(\d+)$/.exec(path);
-    if (method === 'POST' && path === '/v1/events') return this.append(request, json);
+    const [, where, last] = /^(.*?)(?:[?&]last=([^&]*))?$/.exec(path);
+    const subject = /^\/v1\/subjects\/([\w-]+)\/events\?after=(\d+)&wait=(\d+)$/.exec(where);
+    const sent = method === 'POST' && where === '/v1/events';
+    if (last && (sent || subject) && !this.kept.fits(last)) return json(409, '{"code":"log/other"}');
+    if (sent) return this.append(request, json);
     if (method === 'GET' && subject) return this.pull(request, subject, json);
     const notice = /^\/v1\/notices\/([\w-]+)$/.exec(path);
     if (method === 'PUT' && notice) return json(this.kept.notice(notice[1], request.body), '');
@@ -138,6 +141,7 @@ export class Server {
     this.crash(500);
     this.kept = backup.copy();
     this.restored += 1;
+    this.lost?.(backup.size());
     this.backups = this.backups.filter((it) => it.size() <= backup.size());
   }
 

@@ -7,13 +7,15 @@ use axum::response::IntoResponse as _;
 use axum::{Extension, Json};
 use mixus_privacy::ledger::{Hash, Kind};
 use mixus_privacy::sync::{MOST_BYTES, lines};
+use serde::Deserialize;
 
 use super::super::kept::{Answer, Incoming, Place, Tip, Unavailable};
 use super::super::{Inner, Records, sign, token};
 use super::answers::{Answers, Hashes, Said};
+use super::ask::{self, Asked, Known};
 use super::guard::Address;
 use super::lines::Events;
-use super::{Answered, LINK, ask, refused};
+use super::{Answered, LINK, refused};
 
 /// A line that is an event: its id, and the documents that it names.
 struct Line {
@@ -22,10 +24,17 @@ struct Line {
     names: [Hash; 2],
 }
 
-/// `POST /v1/events`: a batch, see [`mixus_privacy::sync::batch`]. Answers about each line, in order, once
-/// all that is kept is durable.
+#[derive(Debug, Deserialize)]
+pub(super) struct Sent {
+    #[serde(default)]
+    last: Known,
+}
+
+/// `POST /v1/events?last=`: a batch, see [`mixus_privacy::sync::batch`]. Answers about each line, in order, once
+/// all that is kept is durable. What says to have seen another log is not taken into this one.
 pub(super) async fn append(
     State(records): State<Records>,
+    Asked(Sent { last }): Asked<Sent>,
     Extension(address): Extension<Address>,
     headers: HeaderMap,
     body: Body,
@@ -36,6 +45,7 @@ pub(super) async fn append(
     let lines: Vec<&str> = lines.collect();
     // As a question it has been counted as one already.
     inner.admit(address, lines.len().saturating_sub(1))?;
+    last.check(inner).await?;
     let token = headers.get(LINK).and_then(|it| it.to_str().ok()).unwrap_or("");
     let now = (inner.settings.clock)();
     let mut events = Vec::new();

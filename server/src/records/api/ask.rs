@@ -9,7 +9,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use mixus_privacy::ledger::Subject;
-use serde::de::DeserializeOwned;
+use mixus_privacy::sync::Last;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
 
 use super::super::{Inner, Records, sign};
 use super::{Failed, refused};
@@ -24,6 +26,30 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
         let Query(asked) =
             Query::try_from_uri(&parts.uri).map_err(|_| refused(StatusCode::BAD_REQUEST, "question/form"))?;
         Ok(Asked(asked))
+    }
+}
+
+/// The last event of the log that whoever asks knows, if they say so: see [`Last`].
+#[derive(Debug, Default)]
+pub(super) struct Known(Option<Last>);
+
+impl<'de> Deserialize<'de> for Known {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Known, D::Error> {
+        let text = String::deserialize(from)?;
+        let last = Last::read(&text).ok_or_else(|| D::Error::custom("another form"))?;
+        Ok(Known(Some(last)))
+    }
+}
+
+impl Known {
+    /// Whoever knows another log is told so, and not answered from this one.
+    pub(super) async fn check(&self, inner: &Inner) -> Result<(), Failed> {
+        let Known(Some(last)) = self else { return Ok(()) };
+        let fits = inner
+            .store
+            .proved(&inner.store.tip(), |log, tiles| last.fits(log, tiles))
+            .await?;
+        if fits { Ok(()) } else { Err(refused(StatusCode::CONFLICT, "log/other")) }
     }
 }
 

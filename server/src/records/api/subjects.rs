@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::super::kept::Stored;
 use super::super::{Records, wait};
-use super::ask::{self, Asked, Named, Own};
+use super::ask::{self, Asked, Known, Named, Own};
 use super::lines::Events;
 use super::{Answered, Failed, refused};
 
@@ -32,9 +32,11 @@ pub(super) struct Pull {
     /// How long to wait if there is nothing new, in seconds.
     #[serde(default)]
     wait: u64,
+    #[serde(default)]
+    last: Known,
 }
 
-/// `GET /v1/subjects/{sub}/events?after=&wait=`: the subject's events from a place of the log on, and those
+/// `GET /v1/subjects/{sub}/events?after=&wait=&last=`: the subject's events from a place of the log on, and those
 /// of the account for which it decides. `seen` is how much of the log has been looked through. It is less than `after`
 /// when the log has lost what it once had, which a server that was set up again from a copy does.
 ///
@@ -46,10 +48,12 @@ pub(super) async fn pull(
     Asked(Pull {
         after,
         wait: patience,
+        last,
     }): Asked<Pull>,
     headers: HeaderMap,
 ) -> Answered {
     let inner = &records.0;
+    last.check(inner).await?;
     let mut place = None;
     let until = tokio::time::Instant::now() + Duration::from_secs(patience.min(LONGEST_WAIT));
     loop {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use mixus_privacy::ledger::{Hash, Kind, Log, Subject, Tile, Tiles, leaf};
-use mixus_privacy::sync::{Answer, Incoming, Known, Place, judge};
+use mixus_privacy::sync::{Answer, Incoming, Known, Last, Place, judge};
 
 /// An event that was taken in.
 #[derive(Clone, Debug)]
@@ -162,6 +162,11 @@ impl Store {
     pub fn account(&self, sub: &Subject) -> &str {
         let rows = self.rows.iter().filter(|row| row.sub == *sub);
         rows.max_by_key(|row| row.seq).map_or("", |row| row.acct.as_str())
+    }
+
+    /// Whether the last event that somebody knows is in this log.
+    pub fn fits(&self, last: Last) -> bool {
+        last.fits(&self.log, &mut Full(self)).unwrap_or(false)
     }
 
     /// The root of the log as it was with `size` leaves.

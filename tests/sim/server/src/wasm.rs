@@ -8,6 +8,7 @@ use js_sys::{Function, Uint8Array};
 use mixus_privacy::ledger::{
     Checkpoint, Event, Hash, bytes, is_consistent, leaf, root_of, text, verifier_key,
 };
+use mixus_privacy::sync::Last;
 use serde_json::json;
 use wasm_bindgen::prelude::*;
 
@@ -105,6 +106,11 @@ impl Simulated {
     /// Makes the log longer by events of nobody.
     pub fn fill(&mut self, count: u32, now: f64) {
         self.server.store.fill(count.into(), seconds(now));
+    }
+
+    /// Whether the last event that somebody says to know is in this log; nothing if that is none.
+    pub fn fits(&self, last: &str) -> Option<bool> {
+        Some(self.server.store.fits(Last::read(last)?))
     }
 
     /// `POST /v1/events`; nothing if it is no batch.
