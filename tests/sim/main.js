@@ -51,6 +51,7 @@ const one = async (seed) => {
 
 /** Many seeds: what was counted, and what broke. */
 const many = async (first, number) => {
+  for (const [name] of MUTATIONS) mutated(sourceOf(), name);
   const sums = {};
   const broken = new Map();
   const begin = Date.now();

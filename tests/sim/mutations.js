@@ -9,7 +9,7 @@ export const MUTATIONS = [
   ['what stood on a refused event stays as it is', 'news2.set(id, { ...now2, state: "again" });', ';'],
   ['a refused event counts as kept', '{ ...it, state: "dead", code, token: void 0 }', '{ ...it, state: "kept" }'],
   ['transactions may be lost with the power', 'durability = "strict"', 'durability = "relaxed"'],
-  ['without its database a device keeps its name', 'if (!memory.get("device")?.acct) memory.delete("device");', ''],
+  ['without its database a device keeps its name', 'if (!memory.get("device")?.acct) memory.delete("device");', 'if (memory.has("device")) memory.set("device", { ...memory.get("device"), brief: true });'],
 ];
 
 /** The page's script with a fault in it; without a name as it is. */
