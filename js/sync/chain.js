@@ -1,8 +1,8 @@
 // What a device has kept, as a `Map`, and what an answer of the server makes of it. An event's row:
 //
-//   text, index, taken           the event, and where the log has it
+//   text, hash, index, taken     the event, and where the log has it
 //   proof, checkpoint            what proves that
-//   own, dev, seq, prev, hash    whose chain it is in, and where; only of this browser's own from here on
+//   own, dev, seq, prev          whose chain it is in, and where; only of this browser's own from here on
 //   acct                         the account for which it was decided
 //   nth                          its place among everything that this browser made, under whatever name
 //   state                        `waiting`, `kept`, `dead` with a `code`, or `again`: to be signed anew

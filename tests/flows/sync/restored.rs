@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use mixus_privacy::ledger::Checkpoint;
-use mixus_privacy_tests::{BANNER, Flow, Outcome, Page, RecordServer, done};
+use mixus_privacy_tests::{BANNER, Browser, Flow, Outcome, Page, RecordServer, done};
 use serde_json::Value;
 
 use super::{kept, open, page, sign_in, whole};
@@ -42,16 +42,21 @@ pub(crate) async fn restored_from_a_copy(flow: Flow) -> Result<Outcome> {
     done()
 }
 
+async fn two_of_an_account(flow: &Flow, server: &RecordServer) -> Result<(Browser, Browser)> {
+    let (one, two) = (flow.browser().await?, flow.browser().await?);
+    for browser in [&one, &two] {
+        open(browser, flow, "/").await?;
+        sign_in(server, browser).await?;
+    }
+    Ok((one, two))
+}
+
 /// Two devices of an account: each hands in again what it has. A grant that had seen a refusal before has not seen the
 /// one that stands in its place now.
 pub(crate) async fn restored_account(flow: Flow) -> Result<Outcome> {
     let mut server = RecordServer::start(&flow.site).await?;
     page(&server).put(&flow.site, "/");
-    let (one, two) = (flow.browser().await?, flow.browser().await?);
-    for browser in [&one, &two] {
-        open(browser, &flow, "/").await?;
-        sign_in(&server, browser).await?;
-    }
+    let (one, two) = two_of_an_account(&flow, &server).await?;
     let copy = server.copy()?;
     one.reject().await?;
     kept(&one, 2).await?;
@@ -86,11 +91,8 @@ pub(crate) async fn restored_and_grown_again(flow: Flow) -> Result<Outcome> {
     let mut server = RecordServer::start(&flow.site).await?;
     page(&server).put(&flow.site, "/");
     Page::new().put(&flow.site, "/away");
-    let (one, two, other) = (flow.browser().await?, flow.browser().await?, flow.browser().await?);
-    for browser in [&one, &two] {
-        open(browser, &flow, "/").await?;
-        sign_in(&server, browser).await?;
-    }
+    let (one, two) = two_of_an_account(&flow, &server).await?;
+    let other = flow.browser().await?;
     let copy = server.copy()?;
     one.reject().await?;
     kept(&one, 2).await?;
