@@ -155,9 +155,10 @@ const renew = (all, news, knew) => {
  * from a copy, and says so, rather than take what says to have seen what is gone. For itself a browser has seen nothing.
  */
 export const last = (all, { acct, home }) => {
+  if (!acct) return '';
   const kept = events(all).filter((it) => it.state === 'kept' && it.home === home && it.hash && it.index >= 0);
   const { index, taken, hash } = kept.reduce((a, b) => (a.index > b.index ? a : b), {});
-  return acct && hash ? `last=${index}.${taken}.${hash}` : '';
+  return hash ? `last=${index}.${taken}.${hash}` : '';
 };
 
 /**

@@ -28,13 +28,14 @@ export const merger = ({ facts, host, kept, module, plan, tell, write, isOpen })
     const renamed = own(all).some((it) => it.dev !== dev);
     const lines = events(all)
       .filter(({ state }) => state !== 'dead')
-      .map(({ index = '-', nth, text }) => `${index} ${(renamed && nth) || 0} ${text}`);
+      .map(({ index = '-', nth, text }) => `${index} ${(renamed && nth) || 0} ${text}`)
+      .join('\n');
     const version = plan().split('|', 2)[1];
     const local = facts()[3];
-    const [state, ...disputed] = (module.merged(lines.join('\n'), dev, acct, local, version, written(all)) || '').split('\n');
+    const [state, ...disputed] = (module.merged(lines, dev, acct, local, version, written(all)) || '').split('\n');
     // Without a database two tabs know different things for good. One that has nothing new to say lifts no refusal of
     // another's, or they would take turns for ever.
-    const known = kept.lasting ? undefined : `${dev} ${acct} ${lines.join('\n')}`;
+    const known = kept.lasting ? undefined : `${dev} ${acct} ${lines}`;
     if (state && !(known && known === before && lifts(state, local))) impose(host, state);
     before = known;
     const keys = disputed.map((name) => name.split('@')[0]);

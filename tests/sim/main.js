@@ -51,7 +51,8 @@ const one = async (seed) => {
 
 /** Many seeds: what was counted, and what broke. */
 const many = async (first, number) => {
-  for (const [name] of MUTATIONS) mutated(sourceOf(), name);
+  const source = sourceOf();
+  for (const [name] of MUTATIONS) mutated(source, name);
   const sums = {};
   const broken = new Map();
   const begin = Date.now();

@@ -15,9 +15,7 @@ use axum::http::{Request, StatusCode};
 use device::Device;
 use ed25519_dalek::{Signer as _, SigningKey};
 use http_body_util::BodyExt as _;
-use mixus_privacy::ledger::{
-    Checkpoint, Event, Hash, Log, Signature, Tile, Tiles, key_id, leaf, text, verifier_key,
-};
+use mixus_privacy::ledger::{Checkpoint, Event, Hash, Log, Signature, key_id, leaf, text, verifier_key};
 use mixus_privacy_server::{Records, Settings};
 use mixus_privacy_tests::root;
 use serde_json::{Value, json};
@@ -199,14 +197,6 @@ fn others(it: &Value) -> Vec<Value> {
     all
 }
 
-struct Kept(BTreeMap<(u32, u64), Tile>);
-
-impl Tiles for Kept {
-    fn tile(&mut self, level: u32, at: u64) -> Option<Tile> {
-        self.0.get(&(level, at)).cloned()
-    }
-}
-
 /// A log with tiles of a third level begun.
 #[test]
 fn a_large_log_is_one_to_others() {
@@ -215,12 +205,12 @@ fn a_large_log_is_one_to_others() {
     let key = verifier_key(NAME, &signer.verifying_key().to_bytes());
     let event = Device::new(1).says("{\"analytics\":1}");
     let hash = Event::read(&event).expect("an event").hash();
-    let (mut log, mut kept, mut notes) = (Log::default(), Kept(BTreeMap::new()), Vec::new());
+    let (mut log, mut kept, mut notes) = (Log::default(), BTreeMap::new(), Vec::new());
     let sizes = [255, 256, 65_535, 65_536, 65_537, 66_000];
     for index in 0..66_000 {
         // The same event everywhere: a leaf holds its place too.
         log.push(leaf(&hash, index, 7), |level, at, tile| {
-            kept.0.insert((level, at), tile);
+            kept.insert((level, at), tile);
         });
         if sizes.contains(&log.size()) {
             let root = log.root(log.size(), &mut kept).expect("a root");

@@ -75,14 +75,18 @@ async fn the_tag_stands_for_what_there_is() {
     assert_ne!(answer.header("etag"), tag);
 }
 
-#[tokio::test]
-async fn a_log_that_has_lost_something_says_so_at_once() {
-    // There is no seat: whoever had to wait would be sent away.
-    let kept = Kept::with(Settings {
+/// There is no seat: whoever had to wait would be sent away.
+async fn without_seats() -> Kept {
+    Kept::with(Settings {
         waiting: 0,
         ..Settings::default()
     })
-    .await;
+    .await
+}
+
+#[tokio::test]
+async fn a_log_that_has_lost_something_says_so_at_once() {
+    let kept = without_seats().await;
     let mut device = Device::new(1);
     kept.send(&[device.says(NO)]).await;
     assert_eq!(ask(&kept, &device, "?after=1&wait=25", "").await.status, 503);
@@ -96,11 +100,7 @@ async fn a_log_that_has_lost_something_says_so_at_once() {
 
 #[tokio::test]
 async fn whoever_knows_another_log_is_told_so() {
-    let kept = Kept::with(Settings {
-        waiting: 0,
-        ..Settings::default()
-    })
-    .await;
+    let kept = without_seats().await;
     let mut device = Device::new(1);
     // More than a tile: the first is read from where it is kept.
     let mut events = Vec::new();

@@ -1,33 +1,13 @@
 //! The log's tree.
 
-use std::collections::BTreeMap;
 use std::string::String;
 use std::vec::Vec;
 
 use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};
 
+use super::world::grown;
 use crate::ledger::{Hash, Log, Tile, Tiles, empty, is_consistent, leaf, root_of};
-
-#[derive(Default)]
-struct Kept(BTreeMap<(u32, u64), Tile>);
-
-impl Tiles for Kept {
-    fn tile(&mut self, level: u32, at: u64) -> Option<Tile> {
-        self.0.get(&(level, at)).cloned()
-    }
-}
-
-fn grown(leaves: &[Hash]) -> (Log, Kept) {
-    let mut kept = Kept::default();
-    let mut log = Log::default();
-    for leaf in leaves {
-        log.push(*leaf, |level, at, tile| {
-            kept.0.insert((level, at), tile);
-        });
-    }
-    (log, kept)
-}
 
 fn leaves(count: u64) -> Vec<Hash> {
     (0..count).map(|at| leaf(&[1; 32], at, at)).collect()
@@ -66,7 +46,7 @@ fn known_roots() {
         .iter()
         .map(|input| Sha256::new().chain_update([0]).chain_update(input).finalize().into())
         .collect();
-    let (log, mut kept) = grown(&leaves);
+    let (log, mut kept) = grown(leaves.iter().copied());
     for (size, wanted) in [
         (0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
         (1, "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"),
@@ -83,7 +63,7 @@ fn known_roots() {
 #[test]
 fn every_proof_of_small_logs() {
     let leaves = leaves(70);
-    let (log, mut kept) = grown(&leaves);
+    let (log, mut kept) = grown(leaves.iter().copied());
     for size in 1..=70 {
         let root = by_definition(&leaves[..size as usize]);
         assert_eq!(log.root(size, &mut kept), Some(root));
@@ -113,7 +93,7 @@ fn every_proof_of_small_logs() {
 fn opens_where_it_was() {
     for count in [0, 1, 255, 256, 257, 511, 512, 65_535, 65_536, 65_537, 65_792] {
         let all = leaves(count + 2);
-        let (mut log, mut kept) = grown(&all[..count as usize]);
+        let (mut log, mut kept) = grown(all[..count as usize].iter().copied());
         let last = &all[(count - count % 256) as usize..count as usize];
         let mut again = Log::open(count, last, &mut kept).expect("a log");
         for leaf in &all[count as usize..] {
@@ -124,9 +104,9 @@ fn opens_where_it_was() {
         assert_eq!(again.edge().collect::<Vec<_>>(), log.edge().collect::<Vec<_>>(), "{count}");
         // What is missing, or not as long as it has to be, makes no log.
         assert!(Log::open(count + 1, last, &mut kept).is_none());
-        let missing = kept.0.iter().next_back().map(|(at, _)| *at);
+        let missing = kept.iter().next_back().map(|(at, _)| *at);
         if let Some(at) = missing.filter(|_| count % 65_536 > 255) {
-            kept.0.insert(at, Tile::of([[0; 32]]));
+            kept.insert(at, Tile::of([[0; 32]]));
             assert!(Log::open(count, last, &mut kept).is_none(), "{count} {at:?}");
         }
     }
@@ -211,7 +191,7 @@ proptest! {
     #[test]
     fn proofs_across_tiles(size in 200_u64..70_000, a in any::<u64>(), b in any::<u64>()) {
         let leaves = leaves(size);
-        let (log, mut kept) = grown(&leaves);
+        let (log, mut kept) = grown(leaves.iter().copied());
         let root = by_definition(&leaves);
         prop_assert_eq!(log.root(size, &mut kept), Some(root));
         let index = a % size;

@@ -1,5 +1,6 @@
 //! Devices that decide, and a log that takes in.
 
+use std::collections::BTreeMap;
 use std::format;
 use std::string::String;
 use std::vec::Vec;
@@ -7,7 +8,7 @@ use std::vec::Vec;
 use ed25519_dalek::{Signer as _, SigningKey};
 
 use crate::consent::{Act, Source};
-use crate::ledger::{Choices, Entry, Event, Hash, Kind, NOTHING, Scope, Subject, Word, fold};
+use crate::ledger::{Choices, Entry, Event, Hash, Kind, Log, NOTHING, Scope, Subject, Tile, Word, fold};
 use crate::policy::Model;
 
 /// An event of a device that has done nothing yet.
@@ -133,4 +134,15 @@ pub(super) fn words(entries: &[Entry<'_>], scope: Scope<'_>) -> String {
         })
         .collect();
     signs.join(" ")
+}
+
+/// A log of these leaves, and its full tiles.
+pub(crate) fn grown(leaves: impl IntoIterator<Item = Hash>) -> (Log, BTreeMap<(u32, u64), Tile>) {
+    let (mut log, mut tiles) = (Log::default(), BTreeMap::new());
+    for leaf in leaves {
+        log.push(leaf, |level, at, tile| {
+            tiles.insert((level, at), tile);
+        });
+    }
+    (log, tiles)
 }

@@ -1,11 +1,11 @@
 //! Devices whose events nobody has signed, and stores that take them.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use mixus_privacy::ledger::{Hash, Kind, Log, NOTHING, Subject, Tile, Tiles, leaf};
+use mixus_privacy::ledger::{Hash, Kind, Log, NOTHING, Subject, leaf};
 use mixus_privacy_cluster::Cluster;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Notify;
@@ -156,14 +156,14 @@ pub(super) async fn root_of_rows(url: &str) -> (u64, Hash) {
     let rows = "SELECT place, taken, encode(hash, 'hex') FROM mixus_privacy.event ORDER BY place";
     let read = move || Cluster::shared().and_then(|it| it.execute(&name, rows));
     let rows = tokio::task::spawn_blocking(read).await.expect("a thread").expect("rows");
-    let (mut log, mut full) = (Log::default(), Full::default());
+    let (mut log, mut full) = (Log::default(), BTreeMap::new());
     for row in rows.lines() {
         let mut values = row.split('|');
         let mut next = || values.next().expect("a value");
         let (place, taken) = (next().parse().expect("a place"), next().parse().expect("a time"));
         assert_eq!(place, log.size(), "places have no gap");
         log.push(leaf(&bytes(next()), place, taken), |level, at, tile| {
-            full.0.insert((level, at), tile);
+            full.insert((level, at), tile);
         });
     }
     let size = log.size();
@@ -176,13 +176,4 @@ fn bytes(hex: &str) -> Hash {
         *byte = u8::from_str_radix(&hex[at..at + 2], 16).expect("a byte");
     }
     hash
-}
-
-#[derive(Default)]
-struct Full(HashMap<(u32, u64), Tile>);
-
-impl Tiles for Full {
-    fn tile(&mut self, level: u32, at: u64) -> Option<Tile> {
-        self.0.get(&(level, at)).cloned()
-    }
 }

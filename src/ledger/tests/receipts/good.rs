@@ -1,6 +1,5 @@
 //! The vectors of receipts: good ones, and what others could make of them.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::format;
 use std::string::{String, ToString as _};
@@ -9,21 +8,11 @@ use std::vec::Vec;
 use ed25519_dalek::{Signer as _, SigningKey};
 use serde_json::{Value, json};
 
-use super::super::world::{event, signed};
-use crate::ledger::{
-    Checkpoint, Choices, Event, Hash, Id, Log, Signature, Tile, Tiles, key_id, leaf, text, verifier_key,
-};
+use super::super::world::{event, grown, signed};
+use crate::ledger::{Checkpoint, Choices, Event, Hash, Id, Signature, key_id, leaf, text, verifier_key};
 
 const ORIGIN: &str = "privacy.example/log";
 const TAKEN: u64 = 1_764_000_100;
-
-struct Kept(BTreeMap<(u32, u64), Tile>);
-
-impl Tiles for Kept {
-    fn tile(&mut self, level: u32, at: u64) -> Option<Tile> {
-        self.0.get(&(level, at)).cloned()
-    }
-}
 
 fn key() -> SigningKey {
     SigningKey::from_bytes(&[200; 32])
@@ -68,12 +57,8 @@ fn hash(event: &str) -> Hash {
 
 /// The receipt of one event of a log, and what it proves.
 pub(super) fn receipt(events: &[String], index: usize) -> (Value, Value) {
-    let (mut log, mut kept) = (Log::default(), Kept(BTreeMap::new()));
-    for (at, event) in (0..).zip(events) {
-        log.push(leaf(&hash(event), at, TAKEN + at), |level, at, tile| {
-            kept.0.insert((level, at), tile);
-        });
-    }
+    let leaves = (0..).zip(events).map(|(at, event)| leaf(&hash(event), at, TAKEN + at));
+    let (log, mut kept) = grown(leaves);
     let (size, at) = (log.size(), index as u64);
     let root = log.root(size, &mut kept).expect("a root");
     let proof = log.inclusion(at, size, &mut kept).expect("a proof");
