@@ -8,7 +8,7 @@ use sha2::Sha256;
 
 use super::bytes::Bytes;
 use super::head::{HEAD, Purpose};
-use super::{Fault, Head, Key, Kind, Metadata, Plan, PrivateKey, PublicKey, Stanza, Start};
+use super::{Fault, Head, Key, Kind, Metadata, Plan, PublicKey, Stanza, Start, Stretch};
 use super::{pair, passphrase, wrapper};
 
 /// It is as long as a number of these, so that recipients can change where a file lies in one piece with it.
@@ -86,7 +86,8 @@ impl Envelope {
     }
 
     /// Opens it with private keys, whichever of them it is for.
-    pub fn with_keys(&self, keys: &[PrivateKey]) -> Result<Opened, Fault> {
+    #[cfg(feature = "derive")]
+    pub fn with_keys(&self, keys: &[super::PrivateKey]) -> Result<Opened, Fault> {
         self.first(|stanza| keys.iter().find_map(|key| key.open(&self.head, stanza)))
     }
 
@@ -100,11 +101,26 @@ impl Envelope {
         self.first(|stanza| wrapper::open(&self.head, stanza, id, key))
     }
 
-    /// Opens it with a passphrase.
-    pub fn with_passphrase(&self, passphrase: &[u8]) -> Result<Opened, Fault> {
-        let stanza = self.stanzas.iter().find(|it| it.kind() == Some(Kind::Passphrase));
-        let secret = passphrase::open(&self.head, stanza.ok_or(Fault::Closed)?, passphrase)?;
+    /// What a passphrase has to be stretched with to open it.
+    pub fn stretch(&self) -> Result<Stretch, Fault> {
+        passphrase::stretch_of(self.for_passphrase()?)
+    }
+
+    /// Opens it with what became of a passphrase by that.
+    pub fn with_stretched(&self, stretched: &Key) -> Result<Opened, Fault> {
+        let secret = passphrase::open(&self.head, self.for_passphrase()?, stretched)?;
         self.open(&secret.ok_or(Fault::Closed)?).ok_or(Fault::Closed)
+    }
+
+    /// Opens it with a passphrase.
+    #[cfg(feature = "derive")]
+    pub fn with_passphrase(&self, passphrase: &[u8]) -> Result<Opened, Fault> {
+        self.with_stretched(&self.stretch()?.of(passphrase)?)
+    }
+
+    fn for_passphrase(&self) -> Result<&Stanza, Fault> {
+        let stanza = self.stanzas.iter().find(|it| it.kind() == Some(Kind::Passphrase));
+        stanza.ok_or(Fault::Closed)
     }
 
     /// Opens it with the file's secret, for whoever has kept that.

@@ -5,24 +5,12 @@ use alloc::vec::Vec;
 
 use hkdf::{Hkdf, HkdfExtract};
 use sha2::Sha256;
-use x25519_dalek::{PublicKey, StaticSecret};
 
 use super::{Fault, Gcm, Key, NONCE};
 
 const VERSION: &[u8] = b"HPKE-v1";
 const KEM: &[u8] = b"KEM\x00\x20";
 const SUITE: &[u8] = b"HPKE\x00\x20\x00\x01\x00\x02";
-
-/// X25519. Public keys that lead to the same result whoever agrees are refused (RFC 9180, 7.1.4).
-pub(super) fn agree(private: &Key, public: &[u8; 32]) -> Option<Key> {
-    let shared = StaticSecret::from(*private.bytes()).diffie_hellman(&PublicKey::from(*public));
-    shared.was_contributory().then(|| Key::from(shared.to_bytes()))
-}
-
-/// The public key of a private one.
-pub(super) fn public(private: &Key) -> [u8; 32] {
-    PublicKey::from(&StaticSecret::from(*private.bytes())).to_bytes()
-}
 
 fn extract(suite: &[u8], salt: &[u8], label: &[u8], secret: &[u8]) -> ([u8; 32], Hkdf<Sha256>) {
     let mut extract = HkdfExtract::<Sha256>::new(Some(salt));

@@ -9,6 +9,8 @@
 //! a [`Stanza`] for each recipient, and sealed [`Metadata`]. `docs/envelope.md` is its specification. Randomness comes
 //! in as an argument.
 
+#[cfg(feature = "derive")]
+mod agree;
 mod bytes;
 mod engine;
 mod envelope;
@@ -24,13 +26,19 @@ mod padme;
 mod pair;
 mod passphrase;
 mod plan;
+#[cfg(feature = "derive")]
+mod private;
 mod seal;
 mod stanza;
 mod stream;
-#[cfg(test)]
+#[cfg(feature = "derive")]
+mod stretch;
+#[cfg(all(test, feature = "derive"))]
 mod tests;
 mod wrapper;
 
+#[cfg(feature = "derive")]
+pub use agree::{agree, public};
 pub use engine::{Engine, Gcm, TAG};
 pub use envelope::{BLOCK, Envelope, FIRST, LONGEST, Opened, length};
 pub use fault::Fault;
@@ -41,10 +49,14 @@ pub use layout::Layout;
 pub use metadata::Metadata;
 pub use open::{Access, Opener};
 pub use padme::padme;
-pub use pair::{PrivateKey, PublicKey, for_key, to_pair, to_pair_agreed};
-pub use passphrase::{Cost, to_passphrase};
+pub use pair::{PublicKey, for_key, to_pair_agreed};
+pub use passphrase::{Cost, Stretch, to_stretched};
 pub use plan::{Plan, Segment, Span};
+#[cfg(feature = "derive")]
+pub use private::{PrivateKey, to_pair};
 pub use seal::Sealer;
 pub use stanza::{Kind, Stanza};
 pub use stream::{NONCE, PREFIX, START, Start, nonce};
+#[cfg(feature = "derive")]
+pub use stretch::to_passphrase;
 pub use wrapper::to_wrapper;

@@ -16,43 +16,8 @@ pub struct PublicKey {
     pub key: [u8; KEY],
 }
 
-/// A private key of a keyset.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PrivateKey {
-    id: u32,
-    secret: Key,
-    public: [u8; KEY],
-}
-
-impl PrivateKey {
-    /// With its id in its keyset.
-    pub fn new(id: u32, secret: Key) -> PrivateKey {
-        let public = hpke::public(&secret);
-        PrivateKey { id, secret, public }
-    }
-
-    /// The other half.
-    pub const fn public(&self) -> PublicKey {
-        PublicKey {
-            id: self.id,
-            key: self.public,
-        }
-    }
-
-    /// The secret in a stanza for this key.
-    pub(super) fn open(&self, head: &Head, stanza: &Stanza) -> Option<Key> {
-        let agreed = hpke::agree(&self.secret, &for_key(stanza, self.id)?)?;
-        open(head, stanza, &self.public(), &agreed)
-    }
-}
-
-/// Wraps a file's secret for a public key. `once` is random, and used for nothing else.
-pub fn to_pair(head: &Head, secret: &Key, to: &PublicKey, once: &Key) -> Result<Stanza, Fault> {
-    let agreed = hpke::agree(once, &to.key).ok_or(Fault::Unfit)?;
-    to_pair_agreed(head, secret, to, &hpke::public(once), &agreed)
-}
-
-/// The same where a browser made the key that is used this once, and agreed: its public key, and the result.
+/// Wraps a file's secret for a public key, with what was agreed on with it by a key that is used this once: its public key, and
+/// the result.
 pub fn to_pair_agreed(
     head: &Head,
     secret: &Key,

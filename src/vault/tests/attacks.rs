@@ -7,7 +7,7 @@ use super::envelope::{array, bytes, key_of, sealed, vectors};
 use super::world::{key, open_in, plain, seal_in, start};
 use crate::vault::bytes::Bytes;
 use crate::vault::{
-    Cost, Envelope, Fault, Head, Key, Layout, Metadata, Opened, PrivateKey, Stanza, padme, pair, passphrase,
+    Cost, Envelope, Fault, Head, Key, Layout, Metadata, Opened, PrivateKey, Stanza, padme, pair, stretch,
     to_pair, to_pair_agreed, to_passphrase, to_wrapper, wrapper,
 };
 
@@ -69,9 +69,9 @@ fn one_stanza_with_two_passphrases() {
     let stanza = bytes(&two["stanza"]);
     let stanza = Stanza::scan(&mut Bytes(&stanza)).expect("a stanza");
     let passphrases = [0, 1].map(|it| bytes(&two["passphrases"][it]));
-    let found = passphrase::open(&head, &stanza, &passphrases[0]);
+    let found = stretch::open(&head, &stanza, &passphrases[0]);
     assert_eq!(found, Ok(Some(key_of(&two["secrets"][0]))));
-    assert_eq!(passphrase::open(&head, &stanza, &passphrases[1]), Ok(None));
+    assert_eq!(stretch::open(&head, &stanza, &passphrases[1]), Ok(None));
 }
 
 /// The same for key-encryption keys: another commitment, and the right key opens nothing.
@@ -103,15 +103,15 @@ fn a_stanza_of_another_file() {
     written[4] = 0;
     let raw = Stanza::scan(&mut Bytes(&written)).expect("a stanza");
     assert_eq!(private.open(&one, &raw), None);
-    let agreed = crate::vault::hpke::agree(&key(8), &crate::vault::hpke::public(&key(9))).expect("a key");
+    let agreed = crate::vault::agree(&key(8), &crate::vault::public(&key(9))).expect("a key");
     assert_eq!(pair::open(&one, &stanza, &private.public(), &agreed), Some(secret.clone()));
     assert_eq!(pair::open(&other, &stanza, &private.public(), &agreed), None);
     let stanza = to_wrapper(&one, &secret, &ID, &key(3), [0; 16]).expect("a stanza");
     assert_eq!(wrapper::open(&one, &stanza, &ID, &key(3)), Some(secret.clone()));
     assert_eq!(wrapper::open(&other, &stanza, &ID, &key(3)), None);
     let stanza = to_passphrase(&one, &secret, b"one", LEAST, [0; 16]).expect("a stanza");
-    assert_eq!(passphrase::open(&one, &stanza, b"one"), Ok(Some(secret)));
-    assert_eq!(passphrase::open(&other, &stanza, b"one"), Ok(None));
+    assert_eq!(stretch::open(&one, &stanza, b"one"), Ok(Some(secret)));
+    assert_eq!(stretch::open(&other, &stanza, b"one"), Ok(None));
 }
 
 /// Recipients who are taken out, put in, repeated or moved by somebody without the secret, and an older generation.
