@@ -199,12 +199,12 @@ impl Opened {
 
     /// The key of the body's segments.
     pub fn segment_key(&self, start: &Start) -> Key {
-        start.key(&self.tink_key(), &self.head.digest())
+        self.head.segment_key(&self.secret, start)
     }
 
     /// The body's segments. Their number is proved, so that a part can be opened without the end.
     pub fn plan(&self, start: &Start) -> Result<Plan, Fault> {
-        Plan::to_open(self.head.layout, start.prefix, self.head.plain)
+        self.head.plan(start)
     }
 
     /// The same for other recipients: the body stays as it is. Who had the secret keeps it.

@@ -69,7 +69,18 @@ impl Stanza {
         (fits && kind != 0 && reserved == 0).then_some(stanza)
     }
 
-    pub(super) fn write(&self, out: &mut Vec<u8>) -> Result<(), Fault> {
+    /// Reads as many as there are.
+    pub fn all(bytes: &[u8]) -> Result<Vec<Stanza>, Fault> {
+        let mut bytes = Bytes(bytes);
+        let mut all = Vec::new();
+        while !bytes.0.is_empty() {
+            all.push(Stanza::scan(&mut bytes).ok_or(Fault::Unfit)?);
+        }
+        Ok(all)
+    }
+
+    /// Writes it as it stands in an envelope.
+    pub fn write(&self, out: &mut Vec<u8>) -> Result<(), Fault> {
         let length = u16::try_from(self.body.len()).map_err(|_| Fault::Unfit)?;
         out.extend_from_slice(&[self.kind, 0]);
         out.extend_from_slice(&length.to_be_bytes());
