@@ -7,7 +7,7 @@ import { loading } from './module.js';
 import { asking, joined } from './vault/ask.js';
 import { START, body } from './vault/body.js';
 import { behind } from './vault/flow.js';
-import { opened, random, wraps } from './vault/recipients.js';
+import { enveloped, opened, random } from './vault/recipients.js';
 import { source } from './vault/source.js';
 
 export { PrivacyError };
@@ -36,7 +36,7 @@ export const seal = async (file, { to, name = file.name || '', type = file.type,
   const head = vault.head(small, padded, plain, random(16), secret);
   const start = vault.start(random(32), random(7));
   const about = { generation: 0, size, modified, record, type, name };
-  const envelope = vault.envelope(head, secret, about, await wraps(vault, head, secret, to), random(12), 0);
+  const envelope = await enveloped(vault, head, secret, about, to, 0);
   const { size: length, sealed } = body(vault, { head, secret, start, plain });
   const stream = (options) => behind(joined([envelope, start]), sealed(file, options));
   return {
@@ -71,9 +71,6 @@ export const open = async (of, by = {}) => {
     stream,
     blob: (options) => new Response(stream(options), { headers: { 'Content-Type': about.type } }).blob(),
     /** Its envelope for others, as long as it is: the body stays as it is. */
-    rewrap: async (to) => {
-      const next = { ...about, generation: about.generation + 1 };
-      return vault.envelope(head, secret, next, await wraps(vault, head, secret, to), random(12), length);
-    },
+    rewrap: (to) => enveloped(vault, head, secret, { ...about, generation: about.generation + 1 }, to, length),
   };
 };

@@ -1,9 +1,9 @@
 // X25519 by the browser, or by the module where that does not know it yet.
 
+import { software } from './cipher.js';
+
 const NAME = 'X25519';
 const { subtle } = globalThis.crypto || {};
-
-const software = async () => (await import('./software.js')).load();
 
 /** Whether an error says that the browser does not know the name. */
 const isUnknown = ({ name }) => name === 'NotSupportedError' || name === 'TypeError';
@@ -29,6 +29,3 @@ export const agreed = async (own, other) => {
   const key = await subtle.importKey('raw', other, NAME, false, []);
   return new Uint8Array(await subtle.deriveBits({ name: NAME, public: key }, own, 256));
 };
-
-/** The public half of a private key that is 32 bytes. */
-export const publicOf = async (own) => (await software()).public_of(own);

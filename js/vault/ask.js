@@ -36,16 +36,30 @@ export const numbers = (bytes, count = bytes.length / 8) => {
 /** How long what is told of one segment is. */
 const CUT = 44;
 
-/** What an opened envelope says. */
+/** What is proved of a file. */
 const told = (bytes) => {
-  const [generation, size, modified] = numbers(bytes.subarray(32), 3);
+  const [generation, size, modified] = numbers(bytes, 3);
   const text = (at) => {
     const end = at + 2 + bytes[at] * 256 + bytes[at + 1];
     return [decoder.decode(bytes.subarray(at + 2, end)), end];
   };
-  const [type, at] = text(88);
+  const [type, at] = text(56);
   const [name] = text(at);
-  return { generation, size, modified, type, name, record: bytes.slice(56, 88), secret: bytes.slice(0, 32) };
+  return { generation, size, modified, type, name, record: bytes.slice(24, 56) };
+};
+
+/** What the cipher is given: `{key, nonce, aad, text}` for each of some messages. */
+const messages = (bytes) => {
+  const all = [];
+  for (let at = 0; at < bytes.length; ) {
+    const part = () => {
+      const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(at);
+      return bytes.slice(at + 4, (at += 4 + length));
+    };
+    const [key, nonce] = [bytes.slice(at, at + 32), bytes.slice(at + 32, (at += 44))];
+    all.push({ key, nonce, aad: part(), text: part() });
+  }
+  return all;
 };
 
 export const asking = (glue) => {
@@ -55,24 +69,36 @@ export const asking = (glue) => {
     if (out[0]) throw new PrivacyError(`vault/${CODES[out[0] - 1]}`);
     return out.slice(1);
   };
+  /** What is to be sealed, and what stands in front of that in an envelope. */
+  const wrap = (bytes) => {
+    const { length } = bytes;
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    const aad = view.getUint32(44);
+    const text = view.getUint32(48 + aad);
+    const end = 52 + aad + text;
+    return { ...messages(bytes.slice(0, end))[0], front: bytes.slice(end, length) };
+  };
   return {
     padded: (length) => numbers(ask(0, length))[0],
     head: (small, padded, plain, id, secret) => ask(1, small, padded, plain, id, secret),
     start: (salt, prefix) => ask(2, salt, prefix),
-    forPair: (head, secret, id, key, once, agreed) => ask(3, head, secret, id, key, once, agreed),
-    forWrapper: (head, secret, id, key, salt) => ask(4, head, secret, id, key, salt),
-    forPassphrase: (head, secret, stretched, by) => ask(5, head, secret, stretched, by),
+    forPair: (head, secret, id, key, once, agreed) => wrap(ask(3, head, secret, id, key, once, agreed)),
+    forWrapper: (head, secret, id, key, salt) => wrap(ask(4, head, secret, id, key, salt)),
+    forPassphrase: (head, secret, stretched, by) => wrap(ask(5, head, secret, stretched, by)),
     usual: (salt) => ask(6, salt),
-    envelope: (head, secret, { generation, size, modified, record, type, name }, wraps, nonce, least) =>
-      ask(7, head, secret, generation, size, modified, record, type, name, wraps, nonce, least),
+    metadata: (head, secret, { size, modified, record, type, name }, nonce) =>
+      messages(ask(7, head, secret, size, modified, record, type, name, nonce))[0],
+    envelope: (head, secret, { generation, size, modified, record, type, name }, wraps, metadata, least) =>
+      ask(19, head, secret, generation, size, modified, record, type, name, wraps, metadata, least),
     key: (head, secret, start) => ask(8, head, secret, start),
     long: (first) => numbers(ask(9, first))[0],
     encapsulated: (envelope, id) => ask(10, envelope, id),
     stretch: (envelope) => ask(11, envelope),
-    withAgreed: (envelope, id, own, agreed) => told(ask(12, envelope, id, own, agreed)),
-    withWrapper: (envelope, id, key) => told(ask(13, envelope, id, key)),
-    withStretched: (envelope, stretched) => told(ask(14, envelope, stretched)),
-    withSecret: (envelope, secret) => told(ask(15, envelope, secret)),
+    forAgreed: (envelope, id, own, agreed) => messages(ask(12, envelope, id, own, agreed)),
+    unlocked: (envelope, id, key) => messages(ask(13, envelope, id, key)),
+    unstretched: (envelope, stretched) => messages(ask(14, envelope, stretched)),
+    proved: (envelope, secret) => messages(ask(15, envelope, secret))[0],
+    told: (envelope, secret, metadata) => told(ask(18, envelope, secret, metadata)),
     /** Where each of some segments starts and ends open and sealed, and its nonce. */
     segments: (head, start, first, count) => {
       const bytes = ask(16, head, start, first, count);

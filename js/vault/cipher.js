@@ -1,32 +1,39 @@
-// Sealing and opening the segments of one piece of a file, by whoever has the key: a worker, or the page.
+// AES-256-GCM by whoever has it: the browser or, where a page is not allowed that, the module. And with it the segments of one
+// piece of a file, sealed or opened by a worker or by the page.
 
-/** As much is read and worked on at once, in segments: calls and copies are what it costs, and not the cipher. */
+/** As many segments are read and worked on at once: calls and copies are what it costs, and not the cipher. */
 export const UNIT = 4;
 /** How long a segment's tag is. */
 export const TAG = 16;
 
 const subtle = globalThis.crypto?.subtle;
 
-/** A cipher by the browser, for this key. */
+/** What the browser may not be able to do by itself. */
+export const software = async () => (await import('./software.js')).load();
+
 const native = async (key) => {
   const made = await subtle.importKey('raw', key, 'AES-GCM', false, ['encrypt', 'decrypt']);
   return {
-    seal: (iv, data) => subtle.encrypt({ name: 'AES-GCM', iv }, made, data),
-    open: (iv, data) => subtle.decrypt({ name: 'AES-GCM', iv }, made, data),
+    seal: (iv, data, additionalData) => subtle.encrypt({ name: 'AES-GCM', iv, ...(additionalData && { additionalData }) }, made, data),
+    open: (iv, data, additionalData) => subtle.decrypt({ name: 'AES-GCM', iv, ...(additionalData && { additionalData }) }, made, data),
   };
 };
 
-/** A cipher by the module, where a page is not allowed the browser's. */
-const software = async (key, load) => {
-  const module = await load();
+const NONE = new Uint8Array(0);
+const slow = async (key) => {
+  const module = await software();
   return {
-    seal: async (nonce, data) => module.seal(key, nonce, data).buffer,
-    open: async (nonce, data) => module.open(key, nonce, data).buffer,
+    seal: async (nonce, data, aad = NONE) => module.seal(key, nonce, aad, data).buffer,
+    open: async (nonce, data, aad = NONE) => module.open(key, nonce, aad, data).buffer,
   };
 };
 
-/** The cipher for a key; `load` gives the module where the browser has none. */
-export const cipher = (key, load) => (subtle ? native(key) : software(key, load));
+/** The cipher with a key: `seal(nonce, data, aad)` and `open` promise a buffer. */
+export const cipher = (key) => (subtle ? native(key) : slow(key));
+
+/** A message of the module, sealed or opened. */
+export const sealed = async ({ key, nonce, text, aad }) => new Uint8Array(await (await cipher(key)).seal(nonce, text, aad));
+export const unsealed = async ({ key, nonce, text, aad }) => new Uint8Array(await (await cipher(key)).open(nonce, text, aad));
 
 /** A part of a blob; what is behind its end is zeros. */
 const part = async (blob, from, to) => {
@@ -45,7 +52,7 @@ const part = async (blob, from, to) => {
  */
 export const work = async (cipher, { sealing, blob, bytes, cuts }) => {
   const [start] = cuts[0];
-  const all = bytes ? new Uint8Array(bytes) : await part(blob, start, cuts.at(-1)[1]);
+  const all = bytes || (await part(blob, start, cuts.at(-1)[1]));
   const one = ([from, to, nonce]) => cipher[sealing ? 'seal' : 'open'](nonce, all.subarray(from - start, to - start));
   return Promise.all(cuts.map(one));
 };

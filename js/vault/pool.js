@@ -1,6 +1,6 @@
 // The threads that seal and open files. They come when there is much to do, and go when there is nothing.
 
-import { cipher, work } from './cipher.js';
+import { cipher, software, work } from './cipher.js';
 
 /** As many pieces of work at once for each: one is read while another is sealed. */
 const LANES = 2;
@@ -10,7 +10,6 @@ const MOST = 4;
 const IDLE = 5_000;
 
 const threads = [];
-const software = async () => (await import('./software.js')).load();
 let number = 0;
 let barred;
 let end;
@@ -82,7 +81,7 @@ const done = async (job, transfer, alone) => {
  */
 export const runner = (key, little) => {
   let own;
-  const alone = async (job) => work(await (own ||= cipher(key, software)), job);
+  const alone = async (job) => work(await (own ||= cipher(key)), job);
   const name = (number += 1);
   // What comes as bytes is not there any more if the thread goes.
   return (job) => (little ? alone(job) : done({ name, key, ...job }, [], () => alone(job)));

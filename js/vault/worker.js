@@ -1,15 +1,14 @@
 // One of the threads that seal and open files, and stretch passphrases.
 
-import { cipher, work } from './cipher.js';
+import { cipher, software, work } from './cipher.js';
 
-const software = async () => (await import('./software.js')).load();
 const ciphers = new Map();
 
 /** A file has one key: what was made of the last few is kept. */
 const of = (name, key) => {
   if (!ciphers.has(name)) {
     if (ciphers.size > 3) ciphers.delete(ciphers.keys().next().value);
-    ciphers.set(name, cipher(key, software));
+    ciphers.set(name, cipher(key));
   }
   return ciphers.get(name);
 };

@@ -29,14 +29,14 @@ pub fn public_of(private: &[u8]) -> Result<Vec<u8>, JsValue> {
     code(software::public_of(private))
 }
 
-/// Seals a segment.
+/// Seals a text.
 #[wasm_bindgen]
-pub fn seal(key: &[u8], nonce: &[u8], segment: Vec<u8>) -> Result<Vec<u8>, JsValue> {
-    code(software::seal(key, nonce, segment))
+pub fn seal(key: &[u8], nonce: &[u8], aad: &[u8], text: Vec<u8>) -> Result<Vec<u8>, JsValue> {
+    code(software::seal(key, nonce, aad, text))
 }
 
-/// Opens a segment.
+/// Opens a text.
 #[wasm_bindgen]
-pub fn open(key: &[u8], nonce: &[u8], segment: Vec<u8>) -> Result<Vec<u8>, JsValue> {
-    code(software::open(key, nonce, segment))
+pub fn open(key: &[u8], nonce: &[u8], aad: &[u8], text: Vec<u8>) -> Result<Vec<u8>, JsValue> {
+    code(software::open(key, nonce, aad, text))
 }

@@ -22,6 +22,7 @@ impl Key {
     }
 
     /// A key out of bytes, which are wiped.
+    #[cfg(feature = "cipher")]
     pub(super) fn take(mut bytes: Vec<u8>) -> Option<Key> {
         let key = <[u8; KEY]>::try_from(bytes.as_slice()).ok().map(Key);
         bytes.zeroize();

@@ -2,7 +2,7 @@
 
 use super::bytes::Bytes;
 use super::stanza::{Kind, Stanza};
-use super::{Fault, Head, KEY, Key, hpke};
+use super::{Fault, Head, KEY, Key, Message, Wrap, hpke};
 
 /// What Tink puts before the id of a key.
 const TINK: u8 = 1;
@@ -24,12 +24,12 @@ pub fn to_pair_agreed(
     to: &PublicKey,
     once: &[u8; KEY],
     agreed: &Key,
-) -> Result<Stanza, Fault> {
+) -> Result<Wrap, Fault> {
     if *agreed == Key::from([0; KEY]) {
         return Err(Fault::Unfit);
     }
-    let sealed = hpke::seal(agreed, once, &to.key, &head.wrap("pair"), &[], secret.bytes())?;
-    Ok(Stanza::new(Kind::Pair, &[&[TINK], &to.id.to_be_bytes(), once, &sealed]))
+    let message = hpke::message(agreed, once, &to.key, &head.wrap("pair"), secret.bytes());
+    Ok(Kind::Pair.wrap(&[&[TINK], &to.id.to_be_bytes(), once], message))
 }
 
 fn scan(stanza: &Stanza) -> Option<(u32, [u8; KEY], Bytes<'_>)> {
@@ -45,13 +45,12 @@ pub fn for_key(stanza: &Stanza, id: u32) -> Option<[u8; KEY]> {
     (found == id).then_some(encapsulated)
 }
 
-/// The secret in a stanza, by what its recipient agreed on with the key that [`for_key`] names. A result of nothing
+/// What holds the secret in a stanza, by what its recipient agreed on with the key that [`for_key`] names. A result of nothing
 /// but zeros is none.
-pub(super) fn open(head: &Head, stanza: &Stanza, own: &PublicKey, agreed: &Key) -> Option<Key> {
+pub(super) fn message(head: &Head, stanza: &Stanza, own: &PublicKey, agreed: &Key) -> Option<Message> {
     let (id, encapsulated, sealed) = scan(stanza)?;
     if id != own.id || *agreed == Key::from([0; KEY]) {
         return None;
     }
-    let text = hpke::open(agreed, &encapsulated, &own.key, &head.wrap("pair"), &[], sealed.0)?;
-    Key::take(text)
+    Some(hpke::message(agreed, &encapsulated, &own.key, &head.wrap("pair"), sealed.0))
 }

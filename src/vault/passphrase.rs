@@ -7,7 +7,7 @@ use core::ops::RangeInclusive;
 use super::bytes::Bytes;
 use super::stanza::{Kind, Stanza};
 use super::wrapper::{SALT, lock, unlock};
-use super::{Fault, Head, Key};
+use super::{Fault, Head, Key, Message, Wrap};
 
 /// How much a passphrase costs to try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,11 +54,11 @@ pub struct Stretch {
 }
 
 /// Wraps a file's secret with what became of a passphrase. The salt is random.
-pub fn to_stretched(head: &Head, secret: &Key, stretched: &Key, with: &Stretch) -> Result<Stanza, Fault> {
+pub fn to_stretched(head: &Head, secret: &Key, stretched: &Key, with: &Stretch) -> Result<Wrap, Fault> {
     if !with.cost.is_sound() {
         return Err(Fault::Cost);
     }
-    lock(head, secret, stretched, KIND, &with.salt, &with.cost.before(&with.salt))
+    Ok(lock(head, secret, stretched, KIND, &with.salt, &with.cost.before(&with.salt)))
 }
 
 fn scan(stanza: &Stanza) -> Result<(Stretch, Bytes<'_>), Fault> {
@@ -83,8 +83,8 @@ pub(super) fn stretch_of(stanza: &Stanza) -> Result<Stretch, Fault> {
     Ok(scan(stanza)?.0)
 }
 
-/// The secret in a stanza for a passphrase, by what became of that.
-pub(super) fn open(head: &Head, stanza: &Stanza, stretched: &Key) -> Result<Option<Key>, Fault> {
+/// What holds the secret in a stanza for a passphrase, by what became of that.
+pub(super) fn message(head: &Head, stanza: &Stanza, stretched: &Key) -> Result<Option<Message>, Fault> {
     let (Stretch { salt, cost }, rest) = scan(stanza)?;
     Ok(unlock(head, stretched, KIND.1, &salt, &cost.before(&salt), rest))
 }

@@ -30,12 +30,12 @@ impl PrivateKey {
     /// The secret in a stanza for this key.
     pub(super) fn open(&self, head: &Head, stanza: &Stanza) -> Option<Key> {
         let agreed = agree(&self.secret, &pair::for_key(stanza, self.id)?)?;
-        pair::open(head, stanza, &self.public(), &agreed)
+        pair::message(head, stanza, &self.public(), &agreed)?.open().and_then(Key::take)
     }
 }
 
 /// Wraps a file's secret for a public key. `once` is random, and used for nothing else.
 pub fn to_pair(head: &Head, secret: &Key, to: &PublicKey, once: &Key) -> Result<Stanza, Fault> {
     let agreed = agree(once, &to.key).ok_or(Fault::Unfit)?;
-    to_pair_agreed(head, secret, to, &public(once), &agreed)
+    to_pair_agreed(head, secret, to, &public(once), &agreed)?.seal()
 }

@@ -39,12 +39,13 @@ pub fn to_passphrase(
     salt: [u8; 16],
 ) -> Result<Stanza, Fault> {
     let with = Stretch { salt, cost };
-    to_stretched(head, secret, &with.of(passphrase)?, &with)
+    to_stretched(head, secret, &with.of(passphrase)?, &with)?.seal()
 }
 
 /// The secret in a stanza for a passphrase.
 #[cfg(test)]
 pub(super) fn open(head: &Head, stanza: &Stanza, passphrase: &[u8]) -> Result<Option<Key>, Fault> {
     let stretched = super::passphrase::stretch_of(stanza)?.of(passphrase)?;
-    super::passphrase::open(head, stanza, &stretched)
+    let message = super::passphrase::message(head, stanza, &stretched)?;
+    Ok(message.and_then(super::Message::open).and_then(Key::take))
 }

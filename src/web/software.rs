@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::vault::{Cost, Engine as _, Fault, Gcm, Key, NONCE, Stretch, agree, public};
+use crate::vault::{Cost, Fault, Key, Message, NONCE, Stretch, agree, public};
 
 fn key(bytes: &[u8]) -> Result<Key, Fault> {
     Ok(Key::from(<[u8; 32]>::try_from(bytes).map_err(|_| Fault::Unfit)?))
@@ -13,7 +13,9 @@ pub(crate) fn stretched(passphrase: &[u8], with: &[u8]) -> Result<Vec<u8>, Fault
     let with = <[u8; 22]>::try_from(with).map_err(|_| Fault::Unfit)?;
     let (salt, rest) = with.split_first_chunk().ok_or(Fault::Unfit)?;
     let (memory, rest) = rest.split_first_chunk().ok_or(Fault::Unfit)?;
-    let &[passes, lanes] = rest else { return Err(Fault::Unfit) };
+    let &[passes, lanes] = rest else {
+        return Err(Fault::Unfit);
+    };
     let memory = u32::from_be_bytes(*memory);
     let cost = Cost {
         memory,
@@ -39,14 +41,21 @@ fn nonce(bytes: &[u8]) -> Result<[u8; NONCE], Fault> {
     bytes.try_into().map_err(|_| Fault::Unfit)
 }
 
-/// Seals a segment.
-pub(crate) fn seal(with: &[u8], nonce: &[u8], mut segment: Vec<u8>) -> Result<Vec<u8>, Fault> {
-    Gcm::new(&key(with)?).seal(&self::nonce(nonce)?, &mut segment)?;
-    Ok(segment)
+fn message(with: &[u8], nonce: &[u8], aad: &[u8], text: Vec<u8>) -> Result<Message, Fault> {
+    Ok(Message {
+        key: key(with)?,
+        nonce: self::nonce(nonce)?,
+        aad: aad.into(),
+        text,
+    })
+}
+
+/// Seals a text.
+pub(crate) fn seal(with: &[u8], nonce: &[u8], aad: &[u8], text: Vec<u8>) -> Result<Vec<u8>, Fault> {
+    message(with, nonce, aad, text)?.seal()
 }
 
 /// Opens one.
-pub(crate) fn open(with: &[u8], nonce: &[u8], mut segment: Vec<u8>) -> Result<Vec<u8>, Fault> {
-    Gcm::new(&key(with)?).open(&self::nonce(nonce)?, &mut segment)?;
-    Ok(segment)
+pub(crate) fn open(with: &[u8], nonce: &[u8], aad: &[u8], text: Vec<u8>) -> Result<Vec<u8>, Fault> {
+    message(with, nonce, aad, text)?.open().ok_or(Fault::Closed)
 }

@@ -7,8 +7,8 @@
 use alloc::vec::Vec;
 
 use crate::vault::{
-    Cost, Envelope, FIRST, Fault, HEAD, Head, Key, Layout, Metadata, Opened, PublicKey, START, Segment, Stanza,
-    Start, Stretch, for_key, length, padme, to_pair_agreed, to_stretched, to_wrapper,
+    Cost, Envelope, FIRST, Fault, HEAD, Head, Key, Layout, Message, Metadata, Opened, PublicKey, START,
+    Segment, Stanza, Start, Stretch, Wrap, for_key, length, padme, to_pair_agreed, to_stretched, to_wrapper,
 };
 
 /// What was asked.
@@ -49,6 +49,16 @@ impl<'a> Parts<'a> {
 
     fn text(&mut self) -> Result<&'a str, Fault> {
         core::str::from_utf8(self.bytes()?).map_err(|_| Fault::Unfit)
+    }
+
+    fn metadata(&mut self) -> Result<Metadata, Fault> {
+        Ok(Metadata {
+            size: self.number()?,
+            modified: self.number()?,
+            record: self.array()?,
+            kind: self.text()?.into(),
+            name: self.text()?.into(),
+        })
     }
 
     fn envelope(&mut self) -> Result<Envelope, Fault> {
@@ -94,30 +104,39 @@ fn answer(what: u32, given: &mut Parts<'_>) -> Result<Vec<u8>, Fault> {
             let (salt, prefix) = (given.array()?, given.array()?);
             Ok(Start { salt, prefix }.write().into())
         }
-        // What wraps a file's secret: head, secret, and for a public key its id and bytes, a key that is used this once, and what
-        // that agreed on with it;
+        // What wraps a file's secret, see `wrapped`: head, secret, and for a public key its id and bytes, a key that is used this
+        // once, and what that agreed on with it;
         3 => {
             let (head, secret, id) = (given.head()?, given.key()?, given.small()?);
             let to = PublicKey {
                 id,
                 key: given.array()?,
             };
-            written(&to_pair_agreed(&head, &secret, &to, &given.array()?, &given.key()?)?)
+            Ok(wrapped(&to_pair_agreed(&head, &secret, &to, &given.array()?, &given.key()?)?))
         }
         // for a key-encryption key its id, the key, salt;
         4 => {
             let (head, secret, id) = (given.head()?, given.key()?, given.array()?);
-            written(&to_wrapper(&head, &secret, &id, &given.key()?, given.array()?)?)
+            Ok(wrapped(&to_wrapper(&head, &secret, &id, &given.key()?, given.array()?)))
         }
         // for a passphrase what became of it, and by what.
-        5 => written(&to_stretched(&given.head()?, &given.key()?, &given.key()?, &given.stretch()?)?),
+        5 => Ok(wrapped(&to_stretched(
+            &given.head()?,
+            &given.key()?,
+            &given.key()?,
+            &given.stretch()?,
+        )?)),
         // What new files have a passphrase stretched with: salt.
         6 => Ok(said(&Stretch {
             salt: given.array()?,
             cost: Cost::USUAL,
         })),
-        // An envelope.
-        7 => envelope(given),
+        // The metadata of a file, to be sealed: head, secret, size, when it was changed, record, type, name, nonce.
+        7 => {
+            let (head, secret) = (given.head()?, given.key()?);
+            let metadata = given.metadata()?;
+            Ok(messages(&[metadata.message(&head, &secret, given.array()?)?]))
+        }
         // The key of a body's segments: head, secret, start.
         8 => {
             let (head, secret) = (given.head()?, given.key()?);
@@ -132,19 +151,33 @@ fn answer(what: u32, given: &mut Parts<'_>) -> Result<Vec<u8>, Fault> {
         }
         // What a passphrase has to be stretched with to open one.
         11 => Ok(said(&given.envelope()?.stretch()?)),
-        // Opens one: with what a key agreed on, by its id and public half;
+        // What may hold its secret: for a key of an id, by its public half and what it agreed on;
         12 => {
             let (envelope, id) = (given.envelope()?, given.small()?);
             let own = PublicKey {
                 id,
                 key: given.array()?,
             };
-            Ok(told(&envelope.with_agreed(&own, &given.key()?)?))
+            Ok(messages(&envelope.for_agreed(&own, &given.key()?)))
         }
-        // with a key-encryption key, behind its id; with what became of a passphrase; with the secret.
-        13 => Ok(told(&given.envelope()?.with_wrapper(&given.array()?, &given.key()?)?)),
-        14 => Ok(told(&given.envelope()?.with_stretched(&given.key()?)?)),
-        15 => Ok(told(&given.envelope()?.with_secret(&given.key()?)?)),
+        // for a key-encryption key, behind its id; for what became of a passphrase.
+        13 => Ok(messages(&given.envelope()?.for_wrapper(&given.array()?, &given.key()?))),
+        14 => Ok(messages(&[given.envelope()?.for_stretched(&given.key()?)?])),
+        // Proves it by a secret: its metadata, to be opened.
+        15 => Ok(messages(&[given.envelope()?.proved(&given.key()?)?])),
+        // What it says: envelope, secret, metadata.
+        18 => {
+            let (envelope, secret) = (given.envelope()?, given.key()?);
+            Ok(told(&envelope.opened(&secret, given.bytes()?.into())?))
+        }
+        // An envelope: head, secret, generation, size, when it was changed, record, type, name, wraps, metadata as they were sealed
+        // behind their nonce, and how long it has to be at least.
+        19 => {
+            let (head, secret, generation) = (given.head()?, given.key()?, given.small()?);
+            let mut opened = Opened::new(head, secret, given.metadata()?)?;
+            opened.generation = generation;
+            opened.write_with(&Stanza::all(given.bytes()?)?, given.bytes()?, given.small()? as usize)
+        }
         // Segments: head, start, the first, how many.
         16 => segments(given),
         // How many segments a body has, and the first and the last that hold a part: head, start, from, to.
@@ -158,11 +191,26 @@ fn answer(what: u32, given: &mut Parts<'_>) -> Result<Vec<u8>, Fault> {
     }
 }
 
-/// What wraps a secret, to be put into an envelope.
-fn written(it: &Stanza) -> Result<Vec<u8>, Fault> {
+/// What the cipher is given, one behind the other: key, nonce, and with their lengths in four bytes in front associated data and
+/// text.
+fn messages(all: &[Message]) -> Vec<u8> {
     let mut out = Vec::new();
-    it.write(&mut out)?;
-    Ok(out)
+    for it in all {
+        out.extend_from_slice(it.key.bytes());
+        out.extend_from_slice(&it.nonce);
+        for part in [&it.aad, &it.text] {
+            out.extend_from_slice(&u32::try_from(part.len()).unwrap_or(0).to_be_bytes());
+            out.extend_from_slice(part);
+        }
+    }
+    out
+}
+
+/// What is to be sealed, and behind it what stands in front of that in an envelope.
+fn wrapped(it: &Wrap) -> Vec<u8> {
+    let mut out = messages(core::slice::from_ref(&it.message));
+    out.extend_from_slice(&it.front);
+    out
 }
 
 fn said(it: &Stretch) -> Vec<u8> {
@@ -174,27 +222,14 @@ fn said(it: &Stretch) -> Vec<u8> {
     [&it.salt[..], &memory.to_be_bytes(), &[passes, lanes]].concat()
 }
 
-/// Head, secret, generation, what the file is, wraps, nonce, and how long it has to be at least.
-fn envelope(given: &mut Parts<'_>) -> Result<Vec<u8>, Fault> {
-    let (head, secret, generation) = (given.head()?, given.key()?, given.small()?);
-    let metadata = Metadata {
-        size: given.number()?,
-        modified: given.number()?,
-        record: given.array()?,
-        kind: given.text()?.into(),
-        name: given.text()?.into(),
-    };
-    let mut opened = Opened::new(head, secret, metadata)?;
-    opened.generation = generation;
-    opened.write(&Stanza::all(given.bytes()?)?, given.array()?, given.small()? as usize)
-}
-
-/// The file's secret, and what is proved of the file: generation, size, when it was changed, as eight bytes each, the hash of its
+/// What is proved of the file: generation, size, when it was changed, as eight bytes each, the hash of its
 /// consent record, and its type and name with their lengths in two bytes in front.
 fn told(opened: &Opened) -> Vec<u8> {
     let about = &opened.metadata;
-    let numbers = [opened.generation.into(), about.size, about.modified].map(u64::to_be_bytes).concat();
-    let mut out = [opened.secret().bytes(), &numbers[..], &about.record].concat();
+    let numbers = [opened.generation.into(), about.size, about.modified]
+        .map(u64::to_be_bytes)
+        .concat();
+    let mut out = [&numbers[..], &about.record].concat();
     for text in [&about.kind, &about.name] {
         out.extend_from_slice(&u16::try_from(text.len()).unwrap_or(0).to_be_bytes());
         out.extend_from_slice(text.as_bytes());
@@ -208,7 +243,10 @@ fn segments(given: &mut Parts<'_>) -> Result<Vec<u8>, Fault> {
     let (first, count) = (given.number()?, given.small()? as usize);
     let mut out = Vec::new();
     for index in (first..).take(count) {
-        let Some(Segment { plain, sealed, nonce, .. }) = plan.segment(index) else {
+        let Some(Segment {
+            plain, sealed, nonce, ..
+        }) = plan.segment(index)
+        else {
             break;
         };
         let places = [plain.start, plain.end, sealed.start, sealed.end];

@@ -15,8 +15,9 @@ use crate::run::run;
 use crate::{bundle, paths, setup, wasm};
 
 /// The modules that are loaded on first use.
-const LATE: [&str; 9] =
-    ["panel", "ledger", "track", "compile", "sync", "verify", "rights", "vault", "software"];
+const LATE: [&str; 9] = [
+    "panel", "ledger", "track", "compile", "sync", "verify", "rights", "vault", "software",
+];
 /// What stays beside an entry and is loaded when it is needed.
 const BESIDE: [&str; 10] = [
     "./policy.js", "./policy/*", "./texts/*", "./late.js", "./panel.js", "./ledger.js", "./track.js",

