@@ -1,5 +1,6 @@
 //! Keys in memory: they are wiped when they are no longer needed, and nothing prints them.
 
+#[cfg(feature = "cipher")]
 use alloc::vec::Vec;
 use core::fmt;
 

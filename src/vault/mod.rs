@@ -36,7 +36,8 @@ mod stanza;
 mod stream;
 #[cfg(feature = "cipher")]
 mod stretch;
-#[cfg(all(test, feature = "cipher"))]
+#[cfg(test)]
+#[cfg(feature = "cipher")]
 mod tests;
 #[cfg(feature = "cipher")]
 mod whole;
