@@ -6,7 +6,7 @@ import { PrivacyError } from './error.js';
 import { loading } from './module.js';
 import { asking, joined } from './vault/ask.js';
 import { START, body } from './vault/body.js';
-import { behind } from './vault/flow.js';
+import { behind, gathered } from './vault/flow.js';
 import { enveloped, opened, random } from './vault/recipients.js';
 import { source } from './vault/source.js';
 
@@ -42,7 +42,7 @@ export const seal = async (file, { to, name = file.name || '', type = file.type,
   return {
     size: envelope.length + length,
     stream,
-    blob: (options) => new Response(stream(options)).blob(),
+    blob: (options) => gathered(stream(options)),
   };
 };
 
@@ -69,7 +69,7 @@ export const open = async (of, by = {}) => {
     ...about,
     slice,
     stream,
-    blob: (options) => new Response(stream(options), { headers: { 'Content-Type': about.type } }).blob(),
+    blob: (options) => gathered(stream(options), about.type),
     /** Its envelope for others, as long as it is: the body stays as it is. */
     rewrap: (to) => enveloped(vault, head, secret, { ...about, generation: about.generation + 1 }, to, length),
   };

@@ -54,3 +54,14 @@ export const behind = (first, rest) => {
     { highWaterMark: 0 },
   );
 };
+
+/** A stream as a blob, which a browser keeps outside of the page's memory. A `Response` would hide why it failed. */
+export const gathered = async (stream, type = '') => {
+  const reader = stream.getReader();
+  const parts = [];
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return new Blob(parts, { type });
+    parts.push(new Blob([value]));
+  }
+};

@@ -32,7 +32,9 @@ fn file(id: u8, secret: &Key) -> Opened {
 }
 
 fn for_wrapper(opened: &Opened, byte: u8) -> Stanza {
-    to_wrapper(&opened.head, opened.secret(), &[byte; 16], &key(byte), [0; 16]).seal().expect("a stanza")
+    to_wrapper(&opened.head, opened.secret(), &[byte; 16], &key(byte), [0; 16])
+        .seal()
+        .expect("a stanza")
 }
 
 fn written(opened: &Opened, stanzas: &[Stanza]) -> Vec<u8> {

@@ -29,7 +29,9 @@ fn opened() -> Opened {
 
 fn good() -> Vec<u8> {
     let opened = opened();
-    let stanza = to_wrapper(&opened.head, opened.secret(), &[3; 16], &key(3), [0; 16]).seal().expect("a stanza");
+    let stanza = to_wrapper(&opened.head, opened.secret(), &[3; 16], &key(3), [0; 16])
+        .seal()
+        .expect("a stanza");
     opened.write(&[stanza], [0; 12], 0).expect("an envelope")
 }
 
