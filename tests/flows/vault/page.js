@@ -64,7 +64,7 @@ export const around = async () => {
 
 /** What changed on its way, or is for others, opens for nobody; whatever the reason, it is told in the same words. */
 export const damaged = async () => {
-  const data = filled(3_000_000);
+  const data = filled(4_000_000);
   const blob = await (await seal(new Blob([data]), { to: [byWrapper] })).blob();
   const whole = await bytes(blob);
   const changed = (at) => {
@@ -74,7 +74,7 @@ export const damaged = async () => {
   };
   const read = async (file, by = { wrapper }) => bytes((await open(file, by)).stream());
   const segment = (at) => whole.subarray(4096 + at * 1_048_576, 4096 + (at + 1) * 1_048_576);
-  const [front, first, second, last] = [whole.subarray(0, 4096), segment(0), segment(1), segment(2)];
+  const [front, first, second, third, last] = [whole.subarray(0, 4096), ...[0, 1, 2, 3].map(segment)];
   const other = await (await seal(new Blob([data]), { to: [byWrapper] })).blob();
   const said = {
     'another key': await fault(read(blob, { wrapper: { id: wrapper.id, key: filled(32) } })),
@@ -83,10 +83,10 @@ export const damaged = async () => {
     'another pair': await fault(read(blob, { keys: [await pair(7)] })),
     'no passphrase': await fault(read(blob, { passphrase: 'a' })),
     cut: await fault(read(blob.slice(0, -1))),
-    'a segment less': await fault(read(blob.slice(0, 4096 + 2 * 1_048_576))),
+    'a segment less': await fault(read(blob.slice(0, 4096 + 3 * 1_048_576))),
     longer: await fault(read(new Blob([blob, 'a']))),
-    swapped: await fault(read(new Blob([front, second, first, last]))),
-    repeated: await fault(read(new Blob([front, first, first, last]))),
+    swapped: await fault(read(new Blob([front, first, third, second, last]))),
+    repeated: await fault(read(new Blob([front, first, second, second, last]))),
     'the front of another': await fault(read(new Blob([other.slice(0, 4096), blob.slice(4096)]))),
     'no file': await fault(read(new Blob([filled(5_000)]))),
     'nothing': await fault(read(new Blob())),
