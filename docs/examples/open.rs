@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Ok(name) => {
             fs::rename(&aside, target)?;
             // A name is somebody else's text: it is no path, and may hold what a terminal obeys.
-            println!("{}", name.escape_debug());
+            writeln!(io::stdout(), "{}", name.escape_debug())?;
             Ok(())
         }
         Err(error) => {
