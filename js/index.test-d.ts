@@ -2,6 +2,7 @@
 
 import * as privacy from './index.js';
 import { sync } from './sync.js';
+import { open, seal } from './vault.js';
 import { verify } from './verify.js';
 import { PrivacyError, acceptAll, allows, decision, explain, on, records, set, start, track, withdraw } from './index.js';
 
@@ -38,6 +39,15 @@ on('dead-letter', ({ code, account }) => account ?? code);
 
 verify('{}', 'privacy.example.com/log+…').then(({ event, checkpoint }) => event.grant['analytics'] === 1 && checkpoint.size > 0);
 
+seal(new File([], 'a'), { to: [{ id: 7, key: new Uint8Array(32) }, { passphrase: 'a' }], padded: true }).then(async (sealed) => {
+  const { name, slice, rewrap } = await open(await sealed.blob(), { keys: [{ id: 7, key: {} as CryptoKey, public: new Uint8Array(32) }] });
+  const part: ReadableStream<Uint8Array> = slice(0, sealed.size, { signal: new AbortController().signal });
+  return [name, part, await rewrap([{ id: new Uint8Array(16), wrapper: new Uint8Array(32) }])];
+});
+open(new URL('https://example.com/1'), { passphrase: 'a', headers: { Accept: '*/*' } });
+
+// @ts-expect-error somebody has to be able to open it
+seal(new Blob(), {});
 // @ts-expect-error a receipt is a text
 verify({}, '');
 // @ts-expect-error there is no such layout

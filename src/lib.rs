@@ -51,7 +51,7 @@ pub mod rights;
 pub mod serve;
 #[cfg(feature = "records")]
 pub mod sync;
-#[cfg(feature = "vault")]
+#[cfg(feature = "sealed")]
 pub mod vault;
 
 #[cfg(target_arch = "wasm32")]

@@ -16,9 +16,13 @@ mod panel;
 mod rights;
 #[cfg(feature = "server")]
 mod server;
+#[cfg(feature = "software")]
+mod software;
 #[cfg(feature = "sync")]
 mod sync;
 #[cfg(feature = "track")]
 mod track;
+#[cfg(feature = "vault")]
+mod vault;
 #[cfg(feature = "verify")]
 mod verify;

@@ -8,7 +8,7 @@ use sha2::Sha256;
 
 use super::bytes::Bytes;
 use super::head::{HEAD, Purpose};
-use super::{Fault, Head, Key, Kind, Metadata, Plan, PrivateKey, PublicKey, Stanza, Start};
+use super::{Fault, Head, Key, Kind, Message, Metadata, Plan, PublicKey, Stanza, Start, Stretch};
 use super::{pair, passphrase, wrapper};
 
 /// It is as long as a number of these, so that recipients can change where a file lies in one piece with it.
@@ -85,50 +85,53 @@ impl Envelope {
         &self.stanzas
     }
 
-    /// Opens it with private keys, whichever of them it is for.
-    pub fn with_keys(&self, keys: &[PrivateKey]) -> Result<Opened, Fault> {
-        self.first(|stanza| keys.iter().find_map(|key| key.open(&self.head, stanza)))
+    /// What a passphrase has to be stretched with to open it.
+    pub fn stretch(&self) -> Result<Stretch, Fault> {
+        passphrase::stretch_of(self.for_passphrase()?)
     }
 
-    /// Opens it with what the owner of a key agreed on elsewhere with the key that [`pair::for_key`] names.
-    pub fn with_agreed(&self, own: &PublicKey, agreed: &Key) -> Result<Opened, Fault> {
-        self.first(|stanza| pair::open(&self.head, stanza, own, agreed))
-    }
-
-    /// Opens it with a key-encryption key.
-    pub fn with_wrapper(&self, id: &[u8; 16], key: &Key) -> Result<Opened, Fault> {
-        self.first(|stanza| wrapper::open(&self.head, stanza, id, key))
-    }
-
-    /// Opens it with a passphrase.
-    pub fn with_passphrase(&self, passphrase: &[u8]) -> Result<Opened, Fault> {
+    fn for_passphrase(&self) -> Result<&Stanza, Fault> {
         let stanza = self.stanzas.iter().find(|it| it.kind() == Some(Kind::Passphrase));
-        let secret = passphrase::open(&self.head, stanza.ok_or(Fault::Closed)?, passphrase)?;
-        self.open(&secret.ok_or(Fault::Closed)?).ok_or(Fault::Closed)
+        stanza.ok_or(Fault::Closed)
     }
 
-    /// Opens it with the file's secret, for whoever has kept that.
-    pub fn with_secret(&self, secret: &Key) -> Result<Opened, Fault> {
-        self.open(secret).ok_or(Fault::Closed)
+    /// What may hold the secret: for whoever agreed on this with the key that [`pair::for_key`] names. More than one can stand in
+    /// front of one's own.
+    pub fn for_agreed(&self, own: &PublicKey, agreed: &Key) -> Vec<Message> {
+        let of = |stanza| pair::message(&self.head, stanza, own, agreed);
+        self.stanzas.iter().filter_map(of).collect()
     }
 
-    /// Goes on after a stanza that leads nowhere: others may be in front of one's own.
-    fn first(&self, secret: impl Fn(&Stanza) -> Option<Key>) -> Result<Opened, Fault> {
-        let mut opened = self.stanzas.iter().filter_map(secret).filter_map(|it| self.open(&it));
-        opened.next().ok_or(Fault::Closed)
+    /// The same for a key-encryption key.
+    pub fn for_wrapper(&self, id: &[u8; 16], key: &Key) -> Vec<Message> {
+        let of = |stanza| wrapper::message(&self.head, stanza, id, key);
+        self.stanzas.iter().filter_map(of).collect()
     }
 
-    /// Proves all of it: that the secret is the file's, that nothing changed, and what the file is.
-    fn open(&self, secret: &Key) -> Option<Opened> {
-        if !self.head.is_of(secret) {
-            return None;
-        }
-        let mac = mac(&self.head, secret, &self.covered)?;
-        mac.verify_slice(&self.mac).ok()?;
-        Some(Opened {
+    /// The same for what became of a passphrase.
+    pub fn for_stretched(&self, stretched: &Key) -> Result<Message, Fault> {
+        let message = passphrase::message(&self.head, self.for_passphrase()?, stretched)?;
+        message.ok_or(Fault::Closed)
+    }
+
+    /// Proves that a secret is the file's, and that nothing of the envelope changed. The file's metadata is still sealed.
+    pub fn proved(&self, secret: &Key) -> Result<Message, Fault> {
+        let proved = || {
+            if !self.head.is_of(secret) {
+                return None;
+            }
+            mac(&self.head, secret, &self.covered)?.verify_slice(&self.mac).ok()?;
+            Metadata::sealed(&self.head, secret, &self.metadata)
+        };
+        proved().ok_or(Fault::Closed)
+    }
+
+    /// The envelope opened by a secret that was proved, and by what its metadata are.
+    pub fn opened(&self, secret: &Key, metadata: Vec<u8>) -> Result<Opened, Fault> {
+        Ok(Opened {
             head: self.head,
             generation: self.generation,
-            metadata: Metadata::open(&self.head, secret, &self.metadata)?,
+            metadata: Metadata::opened(&self.head, metadata).ok_or(Fault::Closed)?,
             secret: secret.clone(),
         })
     }
@@ -183,12 +186,12 @@ impl Opened {
 
     /// The key of the body's segments.
     pub fn segment_key(&self, start: &Start) -> Key {
-        start.key(&self.tink_key(), &self.head.digest())
+        self.head.segment_key(&self.secret, start)
     }
 
     /// The body's segments. Their number is proved, so that a part can be opened without the end.
     pub fn plan(&self, start: &Start) -> Result<Plan, Fault> {
-        Plan::to_open(self.head.layout, start.prefix, self.head.plain)
+        self.head.plan(start)
     }
 
     /// The same for other recipients: the body stays as it is. Who had the secret keeps it.
@@ -198,8 +201,9 @@ impl Opened {
         Ok(Opened { generation, ..opened })
     }
 
-    /// The envelope for these recipients, at least so long: that which it takes the place of. The nonce is random.
-    pub fn write(&self, stanzas: &[Stanza], nonce: [u8; 12], least: usize) -> Result<Vec<u8>, Fault> {
+    /// The envelope for these recipients, with the metadata as they were sealed, behind their nonce; at least so long: as that
+    /// which it takes the place of.
+    pub fn write_with(&self, stanzas: &[Stanza], metadata: &[u8], least: usize) -> Result<Vec<u8>, Fault> {
         if stanzas.len() > MOST || !one_passphrase(stanzas) {
             return Err(Fault::Unfit);
         }
@@ -208,9 +212,8 @@ impl Opened {
         for stanza in stanzas {
             stanza.write(&mut rest)?;
         }
-        let metadata = self.metadata.seal(&self.head, &self.secret, nonce)?;
         rest.extend_from_slice(&u16::try_from(metadata.len()).map_err(|_| Fault::Unfit)?.to_be_bytes());
-        rest.extend_from_slice(&metadata);
+        rest.extend_from_slice(metadata);
         let length = (FIRST + rest.len() + MAC).max(least).next_multiple_of(BLOCK);
         let number = u32::try_from(length).ok().filter(|_| length <= LONGEST).ok_or(Fault::Unfit)?;
         let mut out = self.head.write();

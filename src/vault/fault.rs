@@ -27,6 +27,24 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Fault; 9] = [
+        Fault::Closed,
+        Fault::Form,
+        Fault::Length,
+        Fault::Cost,
+        Fault::Memory,
+        Fault::Limit,
+        Fault::Order,
+        Fault::Changed,
+        Fault::Unfit,
+    ];
+
+    /// Its place in [`Fault::ALL`].
+    pub const fn number(self) -> u8 {
+        self as u8
+    }
+
     /// The stable code.
     pub const fn code(self) -> &'static str {
         match self {

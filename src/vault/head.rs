@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::bytes::Bytes;
 use super::key::{KEY, same};
-use super::{Fault, Key, Layout};
+use super::{Fault, Key, Layout, Plan, Start};
 
 /// How long it is.
 pub const HEAD: usize = 72;
@@ -128,6 +128,16 @@ impl Head {
     /// A key out of the file's secret.
     pub(super) fn derive(&self, secret: &Key, purpose: Purpose) -> Key {
         secret.key(&self.id, &[CONTEXT, purpose.as_str().as_bytes(), &self.front()])
+    }
+
+    /// The key of the body's segments.
+    pub fn segment_key(&self, secret: &Key, start: &Start) -> Key {
+        start.key(&self.derive(secret, Purpose::Stream), &self.digest())
+    }
+
+    /// The body's segments.
+    pub fn plan(&self, start: &Start) -> Result<Plan, Fault> {
+        Plan::to_open(self.layout, start.prefix, self.plain)
     }
 
     /// What a wrap of the secret is bound to.

@@ -5,24 +5,12 @@ use alloc::vec::Vec;
 
 use hkdf::{Hkdf, HkdfExtract};
 use sha2::Sha256;
-use x25519_dalek::{PublicKey, StaticSecret};
 
-use super::{Fault, Gcm, Key, NONCE};
+use super::{Key, Message};
 
 const VERSION: &[u8] = b"HPKE-v1";
 const KEM: &[u8] = b"KEM\x00\x20";
 const SUITE: &[u8] = b"HPKE\x00\x20\x00\x01\x00\x02";
-
-/// X25519. Public keys that lead to the same result whoever agrees are refused (RFC 9180, 7.1.4).
-pub(super) fn agree(private: &Key, public: &[u8; 32]) -> Option<Key> {
-    let shared = StaticSecret::from(*private.bytes()).diffie_hellman(&PublicKey::from(*public));
-    shared.was_contributory().then(|| Key::from(shared.to_bytes()))
-}
-
-/// The public key of a private one.
-pub(super) fn public(private: &Key) -> [u8; 32] {
-    PublicKey::from(&StaticSecret::from(*private.bytes())).to_bytes()
-}
 
 fn extract(suite: &[u8], salt: &[u8], label: &[u8], secret: &[u8]) -> ([u8; 32], Hkdf<Sha256>) {
     let mut extract = HkdfExtract::<Sha256>::new(Some(salt));
@@ -42,8 +30,14 @@ fn expand<const N: usize>(suite: &[u8], from: &Hkdf<Sha256>, label: &[u8], info:
     out
 }
 
-/// The cipher and its first nonce, out of what the two agreed on.
-fn context(agreed: &Key, encapsulated: &[u8; 32], recipient: &[u8; 32], info: &[u8]) -> (Gcm, [u8; NONCE]) {
+/// A message of what the two agreed on: the first, and the only one.
+pub(super) fn message(
+    agreed: &Key,
+    encapsulated: &[u8; 32],
+    recipient: &[u8; 32],
+    info: &[u8],
+    text: &[u8],
+) -> Message {
     let (_, secret) = extract(KEM, &[], b"eae_prk", agreed.bytes());
     let shared = expand::<32>(KEM, &secret, b"shared_secret", &[encapsulated, recipient]);
     let shared = Key::from(shared);
@@ -51,37 +45,10 @@ fn context(agreed: &Key, encapsulated: &[u8; 32], recipient: &[u8; 32], info: &[
     let (info, _) = extract(SUITE, &[], b"info_hash", info);
     let (_, secret) = extract(SUITE, shared.bytes(), b"secret", &[]);
     let context: [&[u8]; 3] = [&[0], &psk_id, &info];
-    let key = Key::from(expand(SUITE, &secret, b"key", &context));
-    (Gcm::new(&key), expand(SUITE, &secret, b"base_nonce", &context))
-}
-
-/// Seals to a public key, with what was agreed on with it by a private key that is used this once, and whose public key
-/// is `encapsulated`.
-pub(super) fn seal(
-    agreed: &Key,
-    encapsulated: &[u8; 32],
-    recipient: &[u8; 32],
-    info: &[u8],
-    aad: &[u8],
-    text: &[u8],
-) -> Result<Vec<u8>, Fault> {
-    let (cipher, nonce) = context(agreed, encapsulated, recipient, info);
-    let mut sealed = text.to_vec();
-    cipher.seal_with(&nonce, aad, &mut sealed)?;
-    Ok(sealed)
-}
-
-/// Opens what was sealed to a public key, with what its owner agreed on with the encapsulated key.
-pub(super) fn open(
-    agreed: &Key,
-    encapsulated: &[u8; 32],
-    recipient: &[u8; 32],
-    info: &[u8],
-    aad: &[u8],
-    sealed: &[u8],
-) -> Option<Vec<u8>> {
-    let (cipher, nonce) = context(agreed, encapsulated, recipient, info);
-    let mut text = sealed.to_vec();
-    cipher.open_with(&nonce, aad, &mut text).ok()?;
-    Some(text)
+    Message {
+        key: Key::from(expand(SUITE, &secret, b"key", &context)),
+        nonce: expand(SUITE, &secret, b"base_nonce", &context),
+        aad: Vec::new(),
+        text: text.to_vec(),
+    }
 }

@@ -1,5 +1,6 @@
 //! Keys in memory: they are wiped when they are no longer needed, and nothing prints them.
 
+#[cfg(feature = "cipher")]
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -22,6 +23,7 @@ impl Key {
     }
 
     /// A key out of bytes, which are wiped.
+    #[cfg(feature = "cipher")]
     pub(super) fn take(mut bytes: Vec<u8>) -> Option<Key> {
         let key = <[u8; KEY]>::try_from(bytes.as_slice()).ok().map(Key);
         bytes.zeroize();

@@ -7,7 +7,7 @@ use zeroize::Zeroize as _;
 
 use super::bytes::Bytes;
 use super::head::Purpose;
-use super::{Fault, Gcm, Head, Key, NONCE, padme};
+use super::{Fault, Head, Key, Message, NONCE, padme};
 
 /// It is as long as a number of these.
 const BLOCK: usize = 256;
@@ -36,8 +36,8 @@ impl Metadata {
         head.plain == if head.padded { padme(self.size) } else { self.size }
     }
 
-    /// Seals it. The nonce is random.
-    pub(super) fn seal(&self, head: &Head, secret: &Key, nonce: [u8; NONCE]) -> Result<Vec<u8>, Fault> {
+    /// It as it is to be sealed. The nonce is random, and stands in front of what is sealed.
+    pub fn message(&self, head: &Head, secret: &Key, nonce: [u8; NONCE]) -> Result<Message, Fault> {
         if self.name.len() > NAME || self.kind.len() > TYPE || !self.fits(head) {
             return Err(Fault::Unfit);
         }
@@ -51,18 +51,26 @@ impl Metadata {
             text.extend_from_slice(part.as_bytes());
         }
         text.resize(text.len().next_multiple_of(BLOCK), 0);
-        let cipher = Gcm::new(&head.derive(secret, Purpose::Metadata));
-        cipher.seal_with(&nonce, &head.digest(), &mut text)?;
-        Ok([&nonce[..], &text].concat())
+        Ok(Metadata::as_message(head, secret, nonce, text))
     }
 
-    /// Opens it.
-    pub(super) fn open(head: &Head, secret: &Key, sealed: &[u8]) -> Option<Metadata> {
+    fn as_message(head: &Head, secret: &Key, nonce: [u8; NONCE], text: Vec<u8>) -> Message {
+        Message {
+            key: head.derive(secret, Purpose::Metadata),
+            nonce,
+            aad: head.digest().into(),
+            text,
+        }
+    }
+
+    /// What is to be opened.
+    pub(super) fn sealed(head: &Head, secret: &Key, sealed: &[u8]) -> Option<Message> {
         let mut bytes = Bytes(sealed);
-        let nonce = bytes.array()?;
-        let mut text = bytes.0.to_vec();
-        let cipher = Gcm::new(&head.derive(secret, Purpose::Metadata));
-        cipher.open_with(&nonce, &head.digest(), &mut text).ok()?;
+        Some(Metadata::as_message(head, secret, bytes.array()?, bytes.0.to_vec()))
+    }
+
+    /// Reads what was opened.
+    pub(super) fn opened(head: &Head, mut text: Vec<u8>) -> Option<Metadata> {
         let metadata = Metadata::read(&text);
         text.zeroize();
         metadata.filter(|it| it.fits(head))

@@ -2,7 +2,7 @@
 
 use super::bytes::Bytes;
 use super::stanza::{Kind, Stanza};
-use super::{Fault, Head, KEY, Key, hpke};
+use super::{Fault, Head, KEY, Key, Message, Wrap, hpke};
 
 /// What Tink puts before the id of a key.
 const TINK: u8 = 1;
@@ -16,55 +16,20 @@ pub struct PublicKey {
     pub key: [u8; KEY],
 }
 
-/// A private key of a keyset.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PrivateKey {
-    id: u32,
-    secret: Key,
-    public: [u8; KEY],
-}
-
-impl PrivateKey {
-    /// With its id in its keyset.
-    pub fn new(id: u32, secret: Key) -> PrivateKey {
-        let public = hpke::public(&secret);
-        PrivateKey { id, secret, public }
-    }
-
-    /// The other half.
-    pub const fn public(&self) -> PublicKey {
-        PublicKey {
-            id: self.id,
-            key: self.public,
-        }
-    }
-
-    /// The secret in a stanza for this key.
-    pub(super) fn open(&self, head: &Head, stanza: &Stanza) -> Option<Key> {
-        let agreed = hpke::agree(&self.secret, &for_key(stanza, self.id)?)?;
-        open(head, stanza, &self.public(), &agreed)
-    }
-}
-
-/// Wraps a file's secret for a public key. `once` is random, and used for nothing else.
-pub fn to_pair(head: &Head, secret: &Key, to: &PublicKey, once: &Key) -> Result<Stanza, Fault> {
-    let agreed = hpke::agree(once, &to.key).ok_or(Fault::Unfit)?;
-    to_pair_agreed(head, secret, to, &hpke::public(once), &agreed)
-}
-
-/// The same where a browser made the key that is used this once, and agreed: its public key, and the result.
+/// Wraps a file's secret for a public key, with what was agreed on with it by a key that is used this once: its public key, and
+/// the result.
 pub fn to_pair_agreed(
     head: &Head,
     secret: &Key,
     to: &PublicKey,
     once: &[u8; KEY],
     agreed: &Key,
-) -> Result<Stanza, Fault> {
+) -> Result<Wrap, Fault> {
     if *agreed == Key::from([0; KEY]) {
         return Err(Fault::Unfit);
     }
-    let sealed = hpke::seal(agreed, once, &to.key, &head.wrap("pair"), &[], secret.bytes())?;
-    Ok(Stanza::new(Kind::Pair, &[&[TINK], &to.id.to_be_bytes(), once, &sealed]))
+    let message = hpke::message(agreed, once, &to.key, &head.wrap("pair"), secret.bytes());
+    Ok(Kind::Pair.wrap(&[&[TINK], &to.id.to_be_bytes(), once], message))
 }
 
 fn scan(stanza: &Stanza) -> Option<(u32, [u8; KEY], Bytes<'_>)> {
@@ -80,13 +45,12 @@ pub fn for_key(stanza: &Stanza, id: u32) -> Option<[u8; KEY]> {
     (found == id).then_some(encapsulated)
 }
 
-/// The secret in a stanza, by what its recipient agreed on with the key that [`for_key`] names. A result of nothing
+/// What holds the secret in a stanza, by what its recipient agreed on with the key that [`for_key`] names. A result of nothing
 /// but zeros is none.
-pub(super) fn open(head: &Head, stanza: &Stanza, own: &PublicKey, agreed: &Key) -> Option<Key> {
+pub(super) fn message(head: &Head, stanza: &Stanza, own: &PublicKey, agreed: &Key) -> Option<Message> {
     let (id, encapsulated, sealed) = scan(stanza)?;
     if id != own.id || *agreed == Key::from([0; KEY]) {
         return None;
     }
-    let text = hpke::open(agreed, &encapsulated, &own.key, &head.wrap("pair"), &[], sealed.0)?;
-    Key::take(text)
+    Some(hpke::message(agreed, &encapsulated, &own.key, &head.wrap("pair"), sealed.0))
 }

@@ -4,11 +4,10 @@
 use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
-use argon2::{Algorithm, Argon2, Block, Params, Version};
-
+use super::bytes::Bytes;
 use super::stanza::{Kind, Stanza};
 use super::wrapper::{SALT, lock, unlock};
-use super::{Fault, Head, KEY, Key};
+use super::{Fault, Head, Key, Message, Wrap};
 
 /// How much a passphrase costs to try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,43 +39,29 @@ impl Cost {
         MEMORY.contains(&self.memory) && PASSES.contains(&self.passes) && LANES.contains(&self.lanes)
     }
 
-    /// Argon2id of a passphrase.
-    fn stretch(self, passphrase: &[u8], salt: &[u8; SALT]) -> Result<Key, Fault> {
-        if !self.is_sound() {
-            return Err(Fault::Cost);
-        }
-        let (passes, lanes) = (self.passes.into(), self.lanes.into());
-        let params = Params::new(self.memory, passes, lanes, Some(KEY)).map_err(|_| Fault::Cost)?;
-        let mut memory: Vec<Block> = Vec::new();
-        // A page without the memory says so; it does not die.
-        memory.try_reserve_exact(params.block_count()).map_err(|_| Fault::Memory)?;
-        memory.resize(params.block_count(), Block::default());
-        let mut out = [0; KEY];
-        let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let done = argon.hash_password_into_with_memory(passphrase, salt, &mut out, &mut memory);
-        done.map_err(|_| Fault::Cost)?;
-        Ok(Key::from(out))
-    }
-
     fn before(self, salt: &[u8; SALT]) -> Vec<u8> {
         [&salt[..], &self.memory.to_be_bytes(), &[self.passes, self.lanes]].concat()
     }
 }
 
-/// Wraps a file's secret with a passphrase: UTF-8 in its normal form C. The salt is random.
-pub fn to_passphrase(
-    head: &Head,
-    secret: &Key,
-    passphrase: &[u8],
-    cost: Cost,
-    salt: [u8; SALT],
-) -> Result<Stanza, Fault> {
-    let stretched = cost.stretch(passphrase, &salt)?;
-    lock(head, secret, &stretched, KIND, &salt, &cost.before(&salt))
+/// What a passphrase has to be stretched with before it opens anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// The salt.
+    pub salt: [u8; SALT],
+    /// How much it costs.
+    pub cost: Cost,
 }
 
-/// The secret in a stanza for a passphrase.
-pub(super) fn open(head: &Head, stanza: &Stanza, passphrase: &[u8]) -> Result<Option<Key>, Fault> {
+/// Wraps a file's secret with what became of a passphrase. The salt is random.
+pub fn to_stretched(head: &Head, secret: &Key, stretched: &Key, with: &Stretch) -> Result<Wrap, Fault> {
+    if !with.cost.is_sound() {
+        return Err(Fault::Cost);
+    }
+    Ok(lock(head, secret, stretched, KIND, &with.salt, &with.cost.before(&with.salt)))
+}
+
+fn scan(stanza: &Stanza) -> Result<(Stretch, Bytes<'_>), Fault> {
     let mut bytes = stanza.of(KIND.0).ok_or(Fault::Closed)?;
     let (salt, memory) = (bytes.array().ok_or(Fault::Form)?, bytes.array().ok_or(Fault::Form)?);
     let [passes, lanes] = bytes.array().ok_or(Fault::Form)?;
@@ -86,6 +71,20 @@ pub(super) fn open(head: &Head, stanza: &Stanza, passphrase: &[u8]) -> Result<Op
         passes,
         lanes,
     };
-    let stretched = cost.stretch(passphrase, &salt)?;
-    Ok(unlock(head, &stretched, KIND.1, &salt, &cost.before(&salt), bytes))
+    if cost.is_sound() {
+        Ok((Stretch { salt, cost }, bytes))
+    } else {
+        Err(Fault::Cost)
+    }
+}
+
+/// What the passphrase of a stanza has to be stretched with.
+pub(super) fn stretch_of(stanza: &Stanza) -> Result<Stretch, Fault> {
+    Ok(scan(stanza)?.0)
+}
+
+/// What holds the secret in a stanza for a passphrase, by what became of that.
+pub(super) fn message(head: &Head, stanza: &Stanza, stretched: &Key) -> Result<Option<Message>, Fault> {
+    let (Stretch { salt, cost }, rest) = scan(stanza)?;
+    Ok(unlock(head, stretched, KIND.1, &salt, &cost.before(&salt), rest))
 }

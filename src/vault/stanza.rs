@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::bytes::Bytes;
-use super::{Fault, KEY, TAG};
+use super::{Fault, KEY, Message, TAG, Wrap};
 
 /// How long a secret is when wrapped.
 pub(super) const WRAPPED: usize = KEY + TAG;
@@ -44,12 +44,25 @@ pub struct Stanza {
     body: Vec<u8>,
 }
 
-impl Stanza {
-    pub(super) fn new(kind: Kind, parts: &[&[u8]]) -> Stanza {
-        let (kind, body) = (kind.number(), parts.concat());
-        Stanza { kind, body }
+impl Kind {
+    /// What wraps a secret in this way: this in front, and a message behind it.
+    pub(super) fn wrap(self, front: &[&[u8]], message: Message) -> Wrap {
+        let length = u16::try_from(self.length()).unwrap_or(u16::MAX).to_be_bytes();
+        let front = [&[self.number(), 0], &length[..], &front.concat()].concat();
+        Wrap { message, front }
     }
+}
 
+#[cfg(feature = "cipher")]
+impl Wrap {
+    /// It with its message sealed.
+    pub fn seal(self) -> Result<Stanza, Fault> {
+        let bytes = [self.front, self.message.seal()?].concat();
+        Stanza::scan(&mut Bytes(&bytes)).ok_or(Fault::Unfit)
+    }
+}
+
+impl Stanza {
     /// Which kind, if it is known.
     pub fn kind(&self) -> Option<Kind> {
         Kind::ALL.iter().copied().find(|it| it.number() == self.kind)
@@ -69,7 +82,18 @@ impl Stanza {
         (fits && kind != 0 && reserved == 0).then_some(stanza)
     }
 
-    pub(super) fn write(&self, out: &mut Vec<u8>) -> Result<(), Fault> {
+    /// Reads as many as there are.
+    pub fn all(bytes: &[u8]) -> Result<Vec<Stanza>, Fault> {
+        let mut bytes = Bytes(bytes);
+        let mut all = Vec::new();
+        while !bytes.0.is_empty() {
+            all.push(Stanza::scan(&mut bytes).ok_or(Fault::Unfit)?);
+        }
+        Ok(all)
+    }
+
+    /// Writes it as it stands in an envelope.
+    pub fn write(&self, out: &mut Vec<u8>) -> Result<(), Fault> {
         let length = u16::try_from(self.body.len()).map_err(|_| Fault::Unfit)?;
         out.extend_from_slice(&[self.kind, 0]);
         out.extend_from_slice(&length.to_be_bytes());

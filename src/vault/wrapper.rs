@@ -3,7 +3,7 @@
 use super::bytes::Bytes;
 use super::key::{derive, same};
 use super::stanza::{Kind, Stanza};
-use super::{Fault, Gcm, Head, KEY, Key, NONCE};
+use super::{Head, KEY, Key, Message, NONCE, Wrap};
 
 /// How long the salt of a wrap is.
 pub(super) const SALT: usize = 16;
@@ -25,6 +25,15 @@ impl Lock {
             commitment: commitment.try_into().unwrap_or([0; KEY]),
         }
     }
+
+    fn message(self, before: &[u8], text: &[u8]) -> Message {
+        Message {
+            key: self.key,
+            nonce: ONCE,
+            aad: before.to_vec(),
+            text: text.to_vec(),
+        }
+    }
 }
 
 /// Wraps a secret with a key, bound to a file and to what stands before in the stanza.
@@ -35,14 +44,13 @@ pub(super) fn lock(
     kind: (Kind, &str),
     salt: &[u8; SALT],
     before: &[u8],
-) -> Result<Stanza, Fault> {
+) -> Wrap {
     let lock = Lock::new(from, salt, &[&head.wrap(kind.1), before]);
-    let mut wrapped = secret.bytes().to_vec();
-    Gcm::new(&lock.key).seal_with(&ONCE, before, &mut wrapped)?;
-    Ok(Stanza::new(kind.0, &[before, &lock.commitment, &wrapped]))
+    let commitment = lock.commitment;
+    kind.0.wrap(&[before, &commitment], lock.message(before, secret.bytes()))
 }
 
-/// The secret, if this key is the one that the commitment is to.
+/// What holds the secret, if this key is the one that the commitment is to.
 pub(super) fn unlock(
     head: &Head,
     from: &Key,
@@ -50,31 +58,23 @@ pub(super) fn unlock(
     salt: &[u8; SALT],
     before: &[u8],
     mut rest: Bytes<'_>,
-) -> Option<Key> {
+) -> Option<Message> {
     let lock = Lock::new(from, salt, &[&head.wrap(kind), before]);
     if !same(&lock.commitment, &rest.array::<KEY>()?) {
         return None;
     }
-    let mut text = rest.0.to_vec();
-    Gcm::new(&lock.key).open_with(&ONCE, before, &mut text).ok()?;
-    Key::take(text)
+    Some(lock.message(before, rest.0))
 }
 
 const KIND: (Kind, &str) = (Kind::Wrapper, "wrapper");
 
 /// Wraps a file's secret with a key-encryption key that has this id. The salt is random.
-pub fn to_wrapper(
-    head: &Head,
-    secret: &Key,
-    id: &[u8; 16],
-    wrapper: &Key,
-    salt: [u8; SALT],
-) -> Result<Stanza, Fault> {
+pub fn to_wrapper(head: &Head, secret: &Key, id: &[u8; 16], wrapper: &Key, salt: [u8; SALT]) -> Wrap {
     lock(head, secret, wrapper, KIND, &salt, &[*id, salt].concat())
 }
 
-/// The secret in a stanza for a key-encryption key.
-pub(super) fn open(head: &Head, stanza: &Stanza, id: &[u8; 16], wrapper: &Key) -> Option<Key> {
+/// What holds the secret in a stanza for a key-encryption key.
+pub(super) fn message(head: &Head, stanza: &Stanza, id: &[u8; 16], wrapper: &Key) -> Option<Message> {
     let mut bytes = stanza.of(KIND.0)?;
     let (found, salt) = (bytes.array::<16>()?, bytes.array()?);
     if found != *id {

@@ -19,6 +19,8 @@ pub(crate) mod panel;
 pub(crate) mod rights;
 #[cfg(feature = "server")]
 pub(crate) mod server;
+#[cfg(feature = "software")]
+pub(crate) mod software;
 #[cfg(feature = "sync")]
 pub(crate) mod sync;
 #[cfg(feature = "track")]
@@ -30,5 +32,7 @@ pub(crate) mod track;
     feature = "track"
 ))]
 mod value;
+#[cfg(feature = "vault")]
+pub(crate) mod vault;
 #[cfg(feature = "verify")]
 pub(crate) mod verify;

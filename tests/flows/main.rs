@@ -15,6 +15,7 @@ mod strict;
 mod sync;
 mod tabs;
 mod time;
+mod vault;
 mod visit;
 
 use std::process::ExitCode;
@@ -115,5 +116,6 @@ fn main() -> ExitCode {
     ]
     .to_vec();
     all.extend(sync::all());
+    all.extend(vault::all());
     run(&all)
 }

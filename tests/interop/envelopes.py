@@ -1,7 +1,7 @@
 """Envelopes, out of docs/envelope.md alone, with other people's ciphers: src/vault/tests/envelopes.json.
 
-    python3 -m venv target/tink && target/tink/bin/pip install tink==1.16.1 cryptography==50.0.2 argon2-cffi==25.1.0
-    target/tink/bin/python tests/interop/envelopes.py > src/vault/tests/envelopes.json
+    cargo xtask setup
+    target/tools/tink/bin/python tests/interop/envelopes.py > src/vault/tests/envelopes.json
 
 Tink wraps for key pairs and seals the bodies, so every run writes other vectors.
 """
@@ -299,19 +299,24 @@ def two_passphrases():
     }
 
 
-json.dump(
-    {
-        "made": "tests/interop/envelopes.py with tink 1.16.1, cryptography 50.0.2, argon2-cffi 25.1.0",
-        "pairs": [{"id": number, "private": key.hex()} for number, key in PRIVATE.items()],
-        "wrapper": {it: key.hex() for it, key in WRAPPER.items()},
-        "passphrase": PASSPHRASE.decode(),
-        "cost": COST,
-        "files": list(good()),
-        "two_texts": two_texts(),
-        "two_passphrases": two_passphrases(),
-    },
-    sys.stdout,
-    indent=1,
-    ensure_ascii=False,
-)
-print()
+def main():
+    json.dump(
+        {
+            "made": "tests/interop/envelopes.py with tink 1.16.1, cryptography 50.0.2, argon2-cffi 25.1.0",
+            "pairs": [{"id": number, "private": key.hex()} for number, key in PRIVATE.items()],
+            "wrapper": {it: key.hex() for it, key in WRAPPER.items()},
+            "passphrase": PASSPHRASE.decode(),
+            "cost": COST,
+            "files": list(good()),
+            "two_texts": two_texts(),
+            "two_passphrases": two_passphrases(),
+        },
+        sys.stdout,
+        indent=1,
+        ensure_ascii=False,
+    )
+    print()
+
+
+if __name__ == "__main__":
+    main()

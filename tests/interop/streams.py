@@ -1,7 +1,7 @@
 """Streams that Google's Tink sealed, and what it says of altered ones: src/vault/tests/tink.json.
 
-    python3 -m venv target/tink && target/tink/bin/pip install tink==1.16.1
-    target/tink/bin/python tests/interop/streams.py > src/vault/tests/tink.json
+    cargo xtask setup
+    target/tools/tink/bin/python tests/interop/streams.py > src/vault/tests/tink.json
 
 Tink picks salt and nonce prefix itself, so every run writes other vectors. A file is the bytes
 (7 i + i >> 8) mod 256. What is long is there as its SHA-256; with the header, which is there, an

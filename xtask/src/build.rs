@@ -15,7 +15,9 @@ use crate::run::run;
 use crate::{bundle, paths, setup, wasm};
 
 /// The modules that are loaded on first use.
-const LATE: [&str; 7] = ["panel", "ledger", "track", "compile", "sync", "verify", "rights"];
+const LATE: [&str; 9] = [
+    "panel", "ledger", "track", "compile", "sync", "verify", "rights", "vault", "software",
+];
 /// What stays beside an entry and is loaded when it is needed.
 const BESIDE: [&str; 10] = [
     "./policy.js", "./policy/*", "./texts/*", "./late.js", "./panel.js", "./ledger.js", "./track.js",
@@ -77,7 +79,7 @@ pub fn build() -> Result<()> {
             &js(&format!("{name}.js")),
             &package.join(format!("{name}.js")),
             &[("style-panel", &css), ("style-embed", &embed), (&glue, &module.glue)],
-            &["./rights.js"],
+            &["./rights.js", "./software.js"],
         )?;
     }
     bundle::script(&js("guard.js"), &package.join("guard.js"))?;
@@ -91,6 +93,8 @@ pub fn build() -> Result<()> {
         &[("style-devtools", &devtools)],
         &[],
     )?;
+    let (worker, beside) = (js("vault/worker.js"), ["./software.js"]);
+    bundle::entry(&worker, &package.join("vault-worker.js"), &[], &beside)?;
     bundle::entry(&js("late.js"), &package.join("late.js"), &[], &BESIDE)?;
     for name in LATER {
         let (file, css) = (format!("{name}.js"), style(name)?);
@@ -176,6 +180,7 @@ fn manifest(root: &Path, package: &Path) -> Result<()> {
         ("js/policy.d.ts", "policy.d.ts"),
         ("js/server.d.ts", "server.d.ts"),
         ("js/sync.d.ts", "sync.d.ts"),
+        ("js/vault.d.ts", "vault.d.ts"),
         ("js/verify.d.ts", "verify.d.ts"),
         ("js/vite.d.ts", "vite.d.ts"),
         ("src/policy/default/policy.schema.json", "policy.schema.json"),

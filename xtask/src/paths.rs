@@ -24,6 +24,11 @@ pub fn tools() -> PathBuf {
     root().join("target/tools")
 }
 
+/// Python with Google's Tink.
+pub fn tink() -> PathBuf {
+    tools().join("tink/bin/python")
+}
+
 /// A program: among the project's own tools or in `PATH`.
 pub fn program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();

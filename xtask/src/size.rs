@@ -22,7 +22,7 @@ struct Budget {
     most: usize,
 }
 
-const BUDGETS: [Budget; 3] = [
+const BUDGETS: [Budget; 4] = [
     Budget {
         name: "guard",
         files: &["guard.js"],
@@ -37,6 +37,11 @@ const BUDGETS: [Budget; 3] = [
         name: "strict guard",
         files: &["guard-strict.js"],
         most: 4_000,
+    },
+    Budget {
+        name: "vault",
+        files: &["vault.js", "vault.wasm"],
+        most: 20_000,
     },
 ];
 

@@ -15,7 +15,7 @@ const BROWSER_TESTS: &str = "mixus-privacy-tests";
 /// The features of native code.
 const NATIVE: [&str; 2] = [
     "--features",
-    "mixus-privacy/json,mixus-privacy/markup,mixus-privacy/records,mixus-privacy/vault",
+    "mixus-privacy/json,mixus-privacy/markup,mixus-privacy/records,mixus-privacy/cipher",
 ];
 
 /// The tests of one step, as their own summaries count them.

@@ -7,7 +7,7 @@ use super::envelope::{array, bytes, key_of, sealed, vectors};
 use super::world::{key, open_in, plain, seal_in, start};
 use crate::vault::bytes::Bytes;
 use crate::vault::{
-    Cost, Envelope, Fault, Head, Key, Layout, Metadata, Opened, PrivateKey, Stanza, padme, pair, passphrase,
+    Cost, Envelope, Fault, Head, Key, Layout, Metadata, Opened, PrivateKey, Stanza, padme, pair, stretch,
     to_pair, to_pair_agreed, to_passphrase, to_wrapper, wrapper,
 };
 
@@ -32,7 +32,9 @@ fn file(id: u8, secret: &Key) -> Opened {
 }
 
 fn for_wrapper(opened: &Opened, byte: u8) -> Stanza {
-    to_wrapper(&opened.head, opened.secret(), &[byte; 16], &key(byte), [0; 16]).expect("a stanza")
+    to_wrapper(&opened.head, opened.secret(), &[byte; 16], &key(byte), [0; 16])
+        .seal()
+        .expect("a stanza")
 }
 
 fn written(opened: &Opened, stanzas: &[Stanza]) -> Vec<u8> {
@@ -69,9 +71,9 @@ fn one_stanza_with_two_passphrases() {
     let stanza = bytes(&two["stanza"]);
     let stanza = Stanza::scan(&mut Bytes(&stanza)).expect("a stanza");
     let passphrases = [0, 1].map(|it| bytes(&two["passphrases"][it]));
-    let found = passphrase::open(&head, &stanza, &passphrases[0]);
+    let found = stretch::open(&head, &stanza, &passphrases[0]);
     assert_eq!(found, Ok(Some(key_of(&two["secrets"][0]))));
-    assert_eq!(passphrase::open(&head, &stanza, &passphrases[1]), Ok(None));
+    assert_eq!(stretch::open(&head, &stanza, &passphrases[1]), Ok(None));
 }
 
 /// The same for key-encryption keys: another commitment, and the right key opens nothing.
@@ -84,7 +86,7 @@ fn a_wrap_commits_to_its_key() {
         let mut changed = written.clone();
         changed[at] ^= 1;
         let stanza = Stanza::scan(&mut Bytes(&changed)).expect("a stanza");
-        assert_eq!(wrapper::open(&opened.head, &stanza, &ID, &key(3)), None);
+        assert_eq!(wrapper::message(&opened.head, &stanza, &ID, &key(3)), None);
     }
 }
 
@@ -103,15 +105,18 @@ fn a_stanza_of_another_file() {
     written[4] = 0;
     let raw = Stanza::scan(&mut Bytes(&written)).expect("a stanza");
     assert_eq!(private.open(&one, &raw), None);
-    let agreed = crate::vault::hpke::agree(&key(8), &crate::vault::hpke::public(&key(9))).expect("a key");
-    assert_eq!(pair::open(&one, &stanza, &private.public(), &agreed), Some(secret.clone()));
-    assert_eq!(pair::open(&other, &stanza, &private.public(), &agreed), None);
-    let stanza = to_wrapper(&one, &secret, &ID, &key(3), [0; 16]).expect("a stanza");
-    assert_eq!(wrapper::open(&one, &stanza, &ID, &key(3)), Some(secret.clone()));
-    assert_eq!(wrapper::open(&other, &stanza, &ID, &key(3)), None);
+    let agreed = crate::vault::agree(&key(8), &crate::vault::public(&key(9))).expect("a key");
+    assert_eq!(
+        by(pair::message(&one, &stanza, &private.public(), &agreed)),
+        Some(secret.clone())
+    );
+    assert_eq!(by(pair::message(&other, &stanza, &private.public(), &agreed)), None);
+    let stanza = to_wrapper(&one, &secret, &ID, &key(3), [0; 16]).seal().expect("a stanza");
+    assert_eq!(by(wrapper::message(&one, &stanza, &ID, &key(3))), Some(secret.clone()));
+    assert_eq!(by(wrapper::message(&other, &stanza, &ID, &key(3))), None);
     let stanza = to_passphrase(&one, &secret, b"one", LEAST, [0; 16]).expect("a stanza");
-    assert_eq!(passphrase::open(&one, &stanza, b"one"), Ok(Some(secret)));
-    assert_eq!(passphrase::open(&other, &stanza, b"one"), Ok(None));
+    assert_eq!(stretch::open(&one, &stanza, b"one"), Ok(Some(secret)));
+    assert_eq!(stretch::open(&other, &stanza, b"one"), Ok(None));
 }
 
 /// Recipients who are taken out, put in, repeated or moved by somebody without the secret, and an older generation.
@@ -259,6 +264,11 @@ fn costs() {
     }
 }
 
+/// The secret in what may hold it.
+fn by(message: Option<crate::vault::Message>) -> Option<Key> {
+    message.and_then(crate::vault::Message::open).and_then(Key::take)
+}
+
 /// A public key that leads every private one to the same secret.
 #[test]
 fn keys_that_agree_with_everybody() {
@@ -272,14 +282,13 @@ fn keys_that_agree_with_everybody() {
     let info = opened.head.wrap("pair");
     // Sealed by hand with what everybody agrees on.
     let (encapsulated, own) = ([0; 32], private.public());
-    let sealed = crate::vault::hpke::seal(&agreed, &encapsulated, &own.key, &info, &[], &[1; 32]);
-    let sealed = sealed.expect("sealed");
+    let message = |text: &[u8]| crate::vault::hpke::message(&agreed, &encapsulated, &own.key, &info, text);
+    let sealed = message(&[1; 32]).seal().expect("sealed");
     let body = [&[1][..], &7_u32.to_be_bytes(), &encapsulated, &sealed].concat();
-    let stanza = Stanza::new(crate::vault::Kind::Pair, &[&body]);
-    let found = crate::vault::hpke::open(&agreed, &encapsulated, &own.key, &info, &[], &sealed);
-    assert_eq!(found.as_deref(), Some(&[1; 32][..]));
+    let stanza = Stanza::scan(&mut Bytes(&[&[1, 0, 0, 85][..], &body].concat())).expect("a stanza");
+    assert_eq!(message(&sealed).open().as_deref(), Some(&[1; 32][..]));
     assert_eq!(private.open(&opened.head, &stanza), None);
-    assert_eq!(pair::open(&opened.head, &stanza, &own, &agreed), None);
+    assert_eq!(by(pair::message(&opened.head, &stanza, &own, &agreed)), None);
 }
 
 /// A body of another length than the file's size, as only who seals it can say.

@@ -131,7 +131,7 @@ fn seals_as_others_do() {
             .iter()
             .map(|theirs| match theirs.kind() {
                 Some(Kind::Passphrase) => to_passphrase(&head, &secret, passphrase, cost, salt),
-                Some(Kind::Wrapper) => to_wrapper(&head, &secret, &id, &wrapper, salt),
+                Some(Kind::Wrapper) => to_wrapper(&head, &secret, &id, &wrapper, salt).seal(),
                 // Tink picks its own key for this once.
                 Some(Kind::Pair) | None => Ok(theirs.clone()),
             })

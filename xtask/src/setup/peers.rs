@@ -19,6 +19,7 @@ pub(super) fn install() -> Result<()> {
         // The transparency logs of the Go project, as sources.
         Need::files("golang-golang-x-mod-dev"),
     ])?;
+    tink()?;
     let (name, source) = CHECK;
     let (program, source) = (paths::tools().join("bin").join(name), paths::root().join(source));
     if changed(&program).is_some_and(|built| Some(built) >= changed(&source)) {
@@ -26,6 +27,30 @@ pub(super) fn install() -> Result<()> {
     }
     say(&format!("go build {}", source.display()));
     build(&source, &program)
+}
+
+/// Google's Tink for Python, in a folder of its own.
+fn tink() -> Result<()> {
+    debian::install(&[Need::program("python3", "python3"), Need::files("python3-venv")])?;
+    let wanted = paths::root().join("tests/interop/requirements.txt");
+    let python = paths::tink();
+    let folder = paths::tools().join("tink");
+    // Written once all is there.
+    let mark = folder.join("requirements.txt");
+    if changed(&mark).is_some_and(|then| Some(then) >= changed(&wanted)) {
+        return Ok(());
+    }
+    say(&format!("pip install -r {}", wanted.display()));
+    output(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))
+        .context("python3 -m venv")?;
+    output(
+        Command::new(python)
+            .args(["-m", "pip", "install", "--quiet", "--requirement"])
+            .arg(&wanted),
+    )
+    .context("pip")?;
+    std::fs::copy(&wanted, &mark)?;
+    Ok(())
 }
 
 /// Builds with what Debian has installed: nothing is fetched.

@@ -1,0 +1,76 @@
+// Sealed files: what leaves the page can be opened by those it is for, and by nobody on the way.
+
+import * as glue from 'glue-vault';
+
+import { PrivacyError } from './error.js';
+import { loading } from './module.js';
+import { asking, joined } from './vault/ask.js';
+import { START, body } from './vault/body.js';
+import { behind, gathered } from './vault/flow.js';
+import { enveloped, opened, random } from './vault/recipients.js';
+import { source } from './vault/source.js';
+
+export { PrivacyError };
+
+const load = loading(new URL('./vault.wasm', import.meta.url), glue);
+/** The head of an envelope, and what says how long that is. */
+const HEAD = 72;
+const FIRST = 76;
+/** The least that an envelope is, in bytes: most are no longer. */
+const LEAST = 4096;
+const NONE = new Uint8Array(32);
+
+const loaded = async () => {
+  const glue = await load().catch(() => {
+    throw new PrivacyError('module/unavailable', 'vault');
+  });
+  return asking(glue);
+};
+
+/** Seals a file. */
+export const seal = async (file, { to, name = file.name || '', type = file.type, modified = file.lastModified || 0, record = NONE, padded = false, small = false } = {}) => {
+  const vault = await loaded();
+  const { size } = file;
+  const plain = padded ? vault.padded(size) : size;
+  const secret = random(32);
+  const head = vault.head(small, padded, plain, random(16), secret);
+  const start = vault.start(random(32), random(7));
+  const about = { generation: 0, size, modified, record, type, name };
+  const envelope = await enveloped(vault, head, secret, about, to, 0);
+  const { size: length, sealed } = body(vault, { head, secret, start, plain });
+  const stream = (options) => behind(joined([envelope, start]), sealed(file, options));
+  return {
+    size: envelope.length + length,
+    stream,
+    blob: (options) => gathered(stream(options)),
+  };
+};
+
+/** Opens a sealed file. */
+export const open = async (of, by = {}) => {
+  const vault = await loaded();
+  const from = source(of, by);
+  const { bytes: first, size: whole } = await from.read(0, LEAST);
+  if (first.length < FIRST) throw new PrivacyError('vault/form');
+  const length = vault.long(first.slice(0, FIRST));
+  const rest = length + START > first.length ? (await from.read(first.length, length + START)).bytes : new Uint8Array(0);
+  const front = joined([first, rest]);
+  const [envelope, start] = [front.slice(0, length), front.slice(length, length + START)];
+  if (start.length < START) throw new PrivacyError('vault/form');
+  const head = envelope.slice(0, HEAD);
+  const { secret, ...about } = await opened(vault, envelope, by);
+  const plain = Number(new DataView(head.buffer).getBigUint64(32));
+  const it = body(vault, { head, secret, start, plain });
+  // What is behind the last segment is not the file's, and what is not there will not open.
+  if (whole !== length + it.size) throw new PrivacyError('vault/length');
+  const slice = (begin, end, options) => it.open(from, length, begin, end, options);
+  const stream = (options) => slice(0, about.size, options);
+  return {
+    ...about,
+    slice,
+    stream,
+    blob: (options) => gathered(stream(options), about.type),
+    /** Its envelope for others, as long as it is: the body stays as it is. */
+    rewrap: (to) => enveloped(vault, head, secret, { ...about, generation: about.generation + 1 }, to, length),
+  };
+};

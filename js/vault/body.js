@@ -1,0 +1,56 @@
+// The body of a file between its envelope and its end: sealed and opened piece by piece.
+
+import { PrivacyError } from '../error.js';
+import { TAG, UNIT } from './cipher.js';
+import { flow } from './flow.js';
+import { lanes, runner } from './pool.js';
+
+/** As much is worked on by the page itself, in bytes. */
+const LITTLE = 1 << 20;
+/** How long the start of a body is. */
+export const START = 40;
+
+/** What goes wrong in a thread comes as a code, or as the name of what the browser threw. */
+const failure = (error) => {
+  if (error instanceof PrivacyError) return error;
+  const name = typeof error === 'string' ? error : error.name;
+  if (name === 'AbortError') return error;
+  if (name.includes('/')) return new PrivacyError(name);
+  return new PrivacyError(name === 'OperationError' ? 'vault/closed' : 'vault/unreadable', name === 'OperationError' ? '' : name);
+};
+
+export const body = (vault, { head, secret, start, plain }) => {
+  const [count] = vault.holding(head, start, 0, 0);
+  const run = runner(vault.key(head, secret, start), plain <= LITTLE);
+  const cuts = (first) => vault.segments(head, start, first, UNIT);
+  const piece = (index, job) => job(cuts(index)).then(run).catch((error) => Promise.reject(failure(error)));
+  return {
+    /** How long it is. */
+    size: START + plain + TAG * count,
+    /** It as a stream, without its start. What is behind the end of `file` is zeros. */
+    sealed: (file, options) => {
+      const job = async (some) => ({ sealing: true, blob: file, cuts: some.map(({ plain, nonce }) => [...plain, nonce]) });
+      return flow(Math.ceil(count / UNIT), lanes(), (index) => piece(index * UNIT, job), options);
+    },
+    /** A part of the open file as a stream; `blob` or `read` has it sealed, the body from a place on. */
+    open: ({ blob, read }, place, from, to, options) => {
+      const [, first, end] = vault.holding(head, start, from, to);
+      if (first >= end) return new Blob().stream();
+      let skip = from - cuts(first)[0].plain[0];
+      let left = to - from;
+      const each = (index) =>
+        piece(first + index * UNIT, async (some) => {
+          const there = some.slice(0, end - first - index * UNIT).map(({ sealed, nonce }) => [...sealed.map((it) => place + it), nonce]);
+          const bytes = blob ? undefined : (await read(there[0][0], there.at(-1)[1])).bytes;
+          return { sealing: false, blob, bytes, cuts: there };
+        });
+      const kept = (bytes, controller) => {
+        const part = bytes.subarray(skip, skip + left);
+        skip = Math.max(0, skip - bytes.length);
+        left -= part.length;
+        if (part.length) controller.enqueue(part);
+      };
+      return flow(Math.ceil((end - first) / UNIT), lanes(), each, options).pipeThrough(new TransformStream({ transform: kept }));
+    },
+  };
+};

@@ -1,0 +1,44 @@
+// Seals and opens files with the package, outside of a browser: `node vault.mjs seal FOLDER PUBLIC` writes files of all lengths
+// around the ends of segments, open and sealed for a key of number 7; `node vault.mjs open FOLDER PRIVATE PUBLIC` opens every
+// `*.sealed` there, and says which of them are what lies beside it.
+
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+// What browsers do with the address of a module, Node.js does not.
+const elsewhere = globalThis.fetch;
+globalThis.fetch = async (address, options) =>
+  String(address).startsWith('file:') ? new Response(readFileSync(fileURLToPath(address)), { headers: { 'Content-Type': 'application/wasm' } }) : elsewhere(address, options);
+
+const { open, seal } = await import(new URL('../../pkg/vault.js', import.meta.url));
+
+const [what, folder, ...keys] = process.argv.slice(2);
+const [key, half] = keys.map((it) => new Uint8Array(Buffer.from(it, 'hex')));
+
+const filled = (size) => {
+  const data = new Uint8Array(size);
+  for (let at = 0; at < size; at += 65_536) crypto.getRandomValues(data.subarray(at, at + 65_536));
+  return data;
+};
+
+const FIRST = 1_048_520;
+const SIZES = [0, 1, FIRST - 1, FIRST, FIRST + 1, FIRST + 1_048_560, FIRST + 1_048_561, 100 * 1_048_576];
+
+if (what === 'seal') {
+  for (const size of SIZES)
+    for (const options of size > 0 && size < 3_000_000 ? [{}, { padded: true }, { small: true }] : [{}]) {
+      const data = filled(size);
+      const name = `${size}${Object.keys(options)[0] || ''}`;
+      const sealed = await seal(new File([data], `${name}.ü`, { type: 'a/b', lastModified: 5 }), { to: [{ id: 7, key }], ...options });
+      writeFileSync(join(folder, `${name}.open`), data);
+      writeFileSync(join(folder, `${name}.sealed`), new Uint8Array(await (await sealed.blob()).arrayBuffer()));
+    }
+} else {
+  for (const name of readdirSync(folder).filter((it) => it.endsWith('.sealed'))) {
+    const opened = await open(new Blob([readFileSync(join(folder, name))]), { keys: [{ id: 7, key, public: half }] });
+    const found = new Uint8Array(await (await opened.blob()).arrayBuffer());
+    const same = Buffer.compare(found, readFileSync(join(folder, name.replace('sealed', 'open')))) === 0;
+    console.log(`${name} ${opened.name} ${opened.size} ${same}`);
+  }
+}
