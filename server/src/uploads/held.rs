@@ -36,7 +36,7 @@ fn open(folder: &dyn Folder, name: &str) -> Result<Arc<dyn OpenFile>, Trouble> {
     })
 }
 
-/// What is known of an upload, whoever is at it; and its file. It is so for good.
+/// What is known of an upload, whoever is at it; and its file. Its end is only told by who has it.
 pub(super) fn look(folder: &dyn Folder, id: &Id) -> Result<(State, Arc<dyn OpenFile>), Trouble> {
     let [data, side] = id.files();
     let data = open(folder, &data)?;
@@ -76,7 +76,7 @@ impl Held {
             return Err(Trouble::Unknown);
         }
         let side = open(folder, &side)?;
-        let slots = Slots::read(side.as_ref(), id)?.ok_or(Trouble::Unknown)?;
+        let mut slots = Slots::read(side.as_ref(), id)?.ok_or(Trouble::Unknown)?;
         slots.settle(side.as_ref(), id)?;
         Ok(Some(Held::new(*id, data, side, slots)))
     }

@@ -44,6 +44,8 @@ impl Uploads {
                 uploads.quota.finished(&id);
                 uploads.counted.became("joined");
             }
+            // Whoever made it may not have come as far as that.
+            uploads.made_sure()?;
             // It is there: what is left of its parts is not worth an error.
             let _ = uploads.remove_parts(&parts);
             Ok::<_, Trouble>(held.state())
@@ -74,6 +76,11 @@ impl Uploads {
             made => made,
         };
         made.inspect_err(|_| self.quota.gone(&id, length, false))
+    }
+
+    fn made_sure(&self) -> io::Result<()> {
+        let _names = self.lock_names();
+        self.sync_names()
     }
 
     fn part(&self, id: &Id) -> Result<(State, Arc<dyn OpenFile>), Trouble> {

@@ -21,6 +21,7 @@ mod trouble;
 
 use std::io;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -67,6 +68,8 @@ pub(crate) struct Uploads {
     folder: Arc<dyn Folder>,
     /// Held while names are made or taken away: if that cannot be made sure of, it is told to whom it concerns.
     names: Mutex<()>,
+    /// Names are not yet what they are going to be after a loss of power.
+    unsure: AtomicBool,
     quota: Quota,
     clock: fn() -> u64,
     counted: Counted,
@@ -94,11 +97,17 @@ impl Uploads {
             settings,
             folder,
             names: Mutex::new(()),
+            unsure: AtomicBool::new(false),
             clock,
             counted,
         });
         let opened = Arc::clone(&uploads);
-        spawn_blocking(move || opened.tidy()).await.map_err(io::Error::other)??;
+        let tidy = move || {
+            // Who was here before may have been about to.
+            opened.sync_names()?;
+            opened.tidy()
+        };
+        spawn_blocking(tidy).await.map_err(io::Error::other)??;
         Ok(uploads)
     }
 
@@ -108,6 +117,21 @@ impl Uploads {
 
     fn lock_names(&self) -> MutexGuard<'_, ()> {
         self.names.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn sync_names(&self) -> io::Result<()> {
+        self.folder.sync()?;
+        self.unsure.store(false, Ordering::Release);
+        Ok(())
+    }
+
+    /// That there is no such upload is only said if it does not come back.
+    fn surely<T>(&self, found: Result<T, Trouble>) -> Result<T, Trouble> {
+        if matches!(found, Err(Trouble::Unknown)) && self.unsure.load(Ordering::Acquire) {
+            let _names = self.lock_names();
+            self.sync_names()?;
+        }
+        found
     }
 
     /// When an upload goes, if it does not go on.
@@ -174,7 +198,7 @@ impl Uploads {
             };
             let slots = Slots::begin(side.as_ref(), &id, state)?;
             data.sync()?;
-            self.folder.sync()?;
+            self.sync_names()?;
             Ok(Held::new(id, Arc::clone(&data), side, slots))
         };
         make().inspect_err(|_| {
@@ -187,7 +211,7 @@ impl Uploads {
     /// What is known of an upload, and its file. It may go on meanwhile.
     async fn look(self: &Arc<Self>, id: Id) -> Result<(State, Arc<dyn OpenFile>), Trouble> {
         let uploads = Arc::clone(self);
-        let (state, file) = run(move || held::look(uploads.folder.as_ref(), &id)).await??;
+        let (state, file) = run(move || uploads.surely(held::look(uploads.folder.as_ref(), &id))).await??;
         if self.has_expired(&state) { Err(Trouble::Unknown) } else { Ok((state, file)) }
     }
 
@@ -205,7 +229,7 @@ impl Uploads {
             let uploads = Arc::clone(self);
             let (taken, wished) = run(move || {
                 let folder = uploads.folder.as_ref();
-                let taken = Held::take(folder, &id)?;
+                let taken = uploads.surely(Held::take(folder, &id))?;
                 let wish = match wish {
                     None if taken.is_none() && manner == Manner::Asking => held::ask(folder, &id)?,
                     wish => wish,
@@ -240,6 +264,7 @@ impl Uploads {
     fn remove(&self, held: &Held) -> Result<(), Trouble> {
         let state = held.state();
         let _names = self.lock_names();
+        self.unsure.store(true, Ordering::Release);
         // Without its state it is nothing any more.
         let [data, side] = held.id().files();
         for name in [side, data] {
@@ -249,7 +274,7 @@ impl Uploads {
             }
         }
         self.quota.gone(&held.id(), state.length, state.is_finished());
-        self.folder.sync()?;
+        self.sync_names()?;
         Ok(())
     }
 

@@ -1,5 +1,9 @@
-//! How far an upload is: written in place, into two slots in turn, each with a sum over it. What is torn while it is
-//! written leaves the other.
+//! How far an upload is: written in place, into slots in turn, each with a sum over it.
+//!
+//! There are three, since what was written last may not have reached the disk, and what has must not be written over:
+//! a slot says which one was known to be there for good when it was written, and the next takes neither the place of
+//! that one nor of itself. So however often a sync fails, a process is killed or a write is torn, what was
+//! acknowledged is read again.
 
 use std::io;
 
@@ -8,8 +12,9 @@ use sha2::{Digest as _, Sha256};
 use super::disk::{OpenFile, read_all};
 use super::id::Id;
 
-/// So far apart that no disk tears both at once.
+/// So far apart that no disk tears two at once.
 const APART: u64 = 4096;
+const PLACES: u8 = 3;
 const SLOT: usize = 64;
 /// How much of a slot its sum is over.
 const SUMMED: usize = 48;
@@ -49,18 +54,17 @@ impl State {
     }
 }
 
-/// A slot's place among all that were ever written.
+/// A state as it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Slot {
+    /// Its place among all that were ever written.
     number: u64,
+    /// Which of the slots is known to be there for good.
+    sure: u8,
     state: State,
 }
 
 impl Slot {
-    fn place(self) -> u64 {
-        (self.number % 2) * APART
-    }
-
     fn bytes(self, id: &Id) -> [u8; SLOT] {
         let State {
             kind,
@@ -74,6 +78,7 @@ impl Slot {
             bytes[8 + at * 8..16 + at * 8].copy_from_slice(&number.to_be_bytes());
         }
         bytes[40] = kind as u8;
+        bytes[41] = self.sure;
         let sum = sum(id, &bytes[..SUMMED]);
         bytes[SUMMED..].copy_from_slice(&sum);
         bytes
@@ -98,6 +103,7 @@ impl Slot {
         };
         Some(Slot {
             number: number(0),
+            sure: bytes[41],
             state,
         })
     }
@@ -111,71 +117,97 @@ fn sum(id: &Id, bytes: &[u8]) -> [u8; SLOT - SUMMED] {
     sum
 }
 
-/// The slots of an upload: the newest that is whole.
-#[derive(Debug)]
-pub(super) struct Slots(Slot);
+/// The slots of an upload.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Slots {
+    newest: Slot,
+    place: u8,
+}
 
 impl Slots {
     /// Those of an upload that begins.
     pub(super) fn begin(file: &dyn OpenFile, id: &Id, state: State) -> io::Result<Slots> {
-        let slots = Slots(Slot { number: 0, state });
-        slots.settle(file, id)?;
+        let newest = Slot {
+            number: 0,
+            sure: 0,
+            state,
+        };
+        let slots = Slots { newest, place: 0 };
+        slots.keep(file, id)?;
         Ok(slots)
     }
 
-    /// Nothing if none is whole.
+    /// The newest that is whole; nothing if none is.
     pub(super) fn read(file: &dyn OpenFile, id: &Id) -> io::Result<Option<Slots>> {
-        let mut newest: Option<Slot> = None;
-        for place in [0, APART] {
+        let mut found: Option<Slots> = None;
+        for place in 0..PLACES {
             let mut bytes = [0; SLOT];
-            if read_all(file, &mut bytes, place)? < SLOT {
+            if read_all(file, &mut bytes, u64::from(place) * APART)? < SLOT {
                 continue;
             }
-            let slot = Slot::read(&bytes, id).filter(|it| it.place() == place);
-            newest = newest.into_iter().chain(slot).max_by_key(|it| it.number);
+            let newest = Slot::read(&bytes, id);
+            let slots = newest.map(|newest| Slots { newest, place });
+            found = found.into_iter().chain(slots).max_by_key(|it| it.newest.number);
         }
-        Ok(newest.map(Slots))
+        Ok(found)
     }
 
     pub(super) fn state(&self) -> State {
-        self.0.state
+        self.newest.state
     }
 
-    /// Makes sure of what was read, which may still be on its way to the disk. It is written once more: after a sync
-    /// that failed, the system takes what was lost for written, and a later one tries nothing.
-    pub(super) fn settle(&self, file: &dyn OpenFile, id: &Id) -> io::Result<()> {
-        file.write(&self.0.bytes(id), self.0.place())?;
-        file.sync()
+    /// Makes sure of what was read, which may still be on its way to the disk: it is written once more, elsewhere.
+    /// After a sync that failed, the system takes what was lost for written, and a later one tries nothing.
+    pub(super) fn settle(&mut self, file: &dyn OpenFile, id: &Id) -> io::Result<()> {
+        self.next(file, id, self.newest.sure, self.newest.state)
     }
 
-    /// Returns once the next state is there for good. When that fails, nobody knows which of the two will be read.
+    /// Returns once the next state is there for good; the last one is. When that fails, nobody knows which of the two
+    /// will be read.
     pub(super) fn write(&mut self, file: &dyn OpenFile, id: &Id, state: State) -> io::Result<()> {
-        let next = Slot {
-            number: self.0.number + 1,
+        self.next(file, id, self.place, state)
+    }
+
+    fn next(&mut self, file: &dyn OpenFile, id: &Id, sure: u8, state: State) -> io::Result<()> {
+        let free = (0..PLACES).find(|it| *it != self.place && *it != sure);
+        let newest = Slot {
+            number: self.newest.number + 1,
+            sure,
             state,
         };
-        file.write(&next.bytes(id), next.place())?;
-        file.sync()?;
-        self.0 = next;
+        let next = Slots {
+            newest,
+            place: free.unwrap_or(0),
+        };
+        next.keep(file, id)?;
+        *self = next;
         Ok(())
     }
+
+    fn keep(&self, file: &dyn OpenFile, id: &Id) -> io::Result<()> {
+        file.write(&self.newest.bytes(id), u64::from(self.place) * APART)?;
+        file.sync()
+    }
 }
+
+/// Where it stands what an upload was joined from.
+const PARTS: u64 = APART * PLACES as u64;
 
 /// Keeps beside the slots what an upload was joined from. Its name is the sum over that.
 pub(super) fn write_parts(file: &dyn OpenFile, parts: &[Id]) -> io::Result<()> {
     let bytes: Vec<u8> = parts.iter().flat_map(|it| it.bytes().to_owned()).collect();
-    file.write(&bytes, 2 * APART)
+    file.write(&bytes, PARTS)
 }
 
 /// What an upload was joined from; nothing if that is damaged.
 pub(super) fn read_parts(file: &dyn OpenFile, id: &Id) -> io::Result<Option<Vec<Id>>> {
-    let length = file.length()?.saturating_sub(2 * APART);
+    let length = file.length()?.saturating_sub(PARTS);
     let each = id.bytes().len();
     let Some(length) = usize::try_from(length).ok().filter(|it| *it <= MOST_PARTS * each) else {
         return Ok(None);
     };
     let mut bytes = vec![0; length];
-    read_all(file, &mut bytes, 2 * APART)?;
+    read_all(file, &mut bytes, PARTS)?;
     let parts: Option<Vec<Id>> = bytes.chunks(each).map(Id::of_bytes).collect();
     Ok(parts.filter(|parts| Id::joined(parts) == *id))
 }
@@ -194,7 +226,12 @@ mod tests {
             offset: 5,
             touched: 1_795_000_000,
         };
-        (Id::fresh().expect("a name"), Slot { number: 7, state })
+        let slot = Slot {
+            number: 7,
+            sure: 1,
+            state,
+        };
+        (Id::fresh().expect("a name"), slot)
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -57,7 +58,8 @@ impl Uploads {
             tracing::error!(broken, "uploads whose state is damaged");
         }
         if gone > 0 {
-            self.folder.sync()?;
+            let _names = self.lock_names();
+            self.sync_names()?;
         }
         Ok(gone)
     }
@@ -98,6 +100,7 @@ impl Uploads {
 
     fn clear(&self, names: &[String]) -> io::Result<Found> {
         let _names = self.lock_names();
+        self.unsure.store(true, Ordering::Release);
         for name in names {
             match self.folder.remove(name) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

@@ -1,0 +1,7 @@
+//! What uploads go through.
+
+mod disk;
+mod errors;
+mod kill;
+mod model;
+mod power;
