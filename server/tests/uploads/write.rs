@@ -93,3 +93,18 @@ async fn a_method_may_be_in_a_header() {
     assert_eq!(over("DELETE").send(world.at).await.status, 204);
     assert_eq!(world.files(), 0);
 }
+
+#[tokio::test]
+async fn what_lies_behind_is_dropped() {
+    let world = World::new().await;
+    let sent = bytes(100);
+    let path = world.begin(100).await;
+    assert_eq!(patch(&path, 0, &sent[..40]).send(world.at).await.status, 204);
+    // As a crash leaves it that came after it was written and before it was said.
+    let file = world.uploads().join(path.rsplit('/').next().expect("a name"));
+    let left = [&sent[..40], &[0; 50]].concat();
+    std::fs::write(&file, left).expect("written");
+    assert_eq!(world.offset(&path).await, 40);
+    assert_eq!(patch(&path, 40, &sent[40..50]).send(world.at).await.status, 204);
+    assert!(std::fs::read(&file).expect("a file") == sent[..50]);
+}
