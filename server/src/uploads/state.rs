@@ -1,9 +1,8 @@
 //! How far an upload is: written in place, into slots in turn, each with a sum over it.
 //!
-//! There are three, since what was written last may not have reached the disk, and what has must not be written over:
-//! a slot says which one was known to be there for good when it was written, and the next takes neither the place of
-//! that one nor of itself. So however often a sync fails, a process is killed or a write is torn, what was
-//! acknowledged is read again.
+//! There are many, since nothing may be written over that may be all that is left. What was written last may not have
+//! reached the disk, though it is read; after a sync that failed nobody knows, and the next may fail as well. So each goes
+//! to another place, and what was acknowledged is there for as long as not [`PLACES`] of them fail one after the other.
 
 use std::io;
 
@@ -12,9 +11,9 @@ use sha2::{Digest as _, Sha256};
 use super::disk::{OpenFile, read_all};
 use super::id::Id;
 
-/// So far apart that no disk tears two at once.
-const APART: u64 = 4096;
-const PLACES: u8 = 3;
+/// So far apart that no sector has two.
+const APART: usize = 512;
+const PLACES: usize = 32;
 const SLOT: usize = 64;
 /// How much of a slot its sum is over.
 const SUMMED: usize = 48;
@@ -59,12 +58,15 @@ impl State {
 struct Slot {
     /// Its place among all that were ever written.
     number: u64,
-    /// Which of the slots is known to be there for good.
-    sure: u8,
     state: State,
 }
 
 impl Slot {
+    /// Where it stands.
+    fn at(self) -> u64 {
+        self.number % PLACES as u64 * APART as u64
+    }
+
     fn bytes(self, id: &Id) -> [u8; SLOT] {
         let State {
             kind,
@@ -78,7 +80,6 @@ impl Slot {
             bytes[8 + at * 8..16 + at * 8].copy_from_slice(&number.to_be_bytes());
         }
         bytes[40] = kind as u8;
-        bytes[41] = self.sure;
         let sum = sum(id, &bytes[..SUMMED]);
         bytes[SUMMED..].copy_from_slice(&sum);
         bytes
@@ -103,7 +104,6 @@ impl Slot {
         };
         Some(Slot {
             number: number(0),
-            sure: bytes[41],
             state,
         })
     }
@@ -117,81 +117,53 @@ fn sum(id: &Id, bytes: &[u8]) -> [u8; SLOT - SUMMED] {
     sum
 }
 
-/// The slots of an upload.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Slots {
-    newest: Slot,
-    place: u8,
-}
+/// The slots of an upload: the newest that is whole.
+#[derive(Debug)]
+pub(super) struct Slots(Slot);
 
 impl Slots {
     /// Those of an upload that begins.
     pub(super) fn begin(file: &dyn OpenFile, id: &Id, state: State) -> io::Result<Slots> {
-        let newest = Slot {
-            number: 0,
-            sure: 0,
-            state,
-        };
-        let slots = Slots { newest, place: 0 };
-        slots.keep(file, id)?;
-        Ok(slots)
+        let slot = Slot { number: 0, state };
+        keep(file, id, slot)?;
+        Ok(Slots(slot))
     }
 
-    /// The newest that is whole; nothing if none is.
+    /// Nothing if none is whole.
     pub(super) fn read(file: &dyn OpenFile, id: &Id) -> io::Result<Option<Slots>> {
-        let mut found: Option<Slots> = None;
-        for place in 0..PLACES {
-            let mut bytes = [0; SLOT];
-            if read_all(file, &mut bytes, u64::from(place) * APART)? < SLOT {
-                continue;
-            }
-            let newest = Slot::read(&bytes, id);
-            let slots = newest.map(|newest| Slots { newest, place });
-            found = found.into_iter().chain(slots).max_by_key(|it| it.newest.number);
-        }
-        Ok(found)
+        let mut all = vec![0; PLACES * APART];
+        let there = read_all(file, &mut all, 0)?;
+        let slots = all[..there].chunks(APART).filter_map(|it| Slot::read(it.first_chunk()?, id));
+        Ok(slots.max_by_key(|it| it.number).map(Slots))
     }
 
     pub(super) fn state(&self) -> State {
-        self.newest.state
+        self.0.state
     }
 
     /// Makes sure of what was read, which may still be on its way to the disk: it is written once more, elsewhere.
     /// After a sync that failed, the system takes what was lost for written, and a later one tries nothing.
     pub(super) fn settle(&mut self, file: &dyn OpenFile, id: &Id) -> io::Result<()> {
-        self.next(file, id, self.newest.sure, self.newest.state)
+        self.write(file, id, self.0.state)
     }
 
-    /// Returns once the next state is there for good; the last one is. When that fails, nobody knows which of the two
-    /// will be read.
+    /// Returns once the next state is there for good. When that fails, nobody knows which of the two will be read.
     pub(super) fn write(&mut self, file: &dyn OpenFile, id: &Id, state: State) -> io::Result<()> {
-        self.next(file, id, self.place, state)
-    }
-
-    fn next(&mut self, file: &dyn OpenFile, id: &Id, sure: u8, state: State) -> io::Result<()> {
-        let free = (0..PLACES).find(|it| *it != self.place && *it != sure);
-        let newest = Slot {
-            number: self.newest.number + 1,
-            sure,
-            state,
-        };
-        let next = Slots {
-            newest,
-            place: free.unwrap_or(0),
-        };
-        next.keep(file, id)?;
-        *self = next;
+        let number = self.0.number + 1;
+        let next = Slot { number, state };
+        keep(file, id, next)?;
+        self.0 = next;
         Ok(())
-    }
-
-    fn keep(&self, file: &dyn OpenFile, id: &Id) -> io::Result<()> {
-        file.write(&self.newest.bytes(id), u64::from(self.place) * APART)?;
-        file.sync()
     }
 }
 
+fn keep(file: &dyn OpenFile, id: &Id, slot: Slot) -> io::Result<()> {
+    file.write(&slot.bytes(id), slot.at())?;
+    file.sync()
+}
+
 /// Where it stands what an upload was joined from.
-const PARTS: u64 = APART * PLACES as u64;
+const PARTS: u64 = (APART * PLACES) as u64;
 
 /// Keeps beside the slots what an upload was joined from. Its name is the sum over that.
 pub(super) fn write_parts(file: &dyn OpenFile, parts: &[Id]) -> io::Result<()> {
@@ -216,35 +188,4 @@ pub(super) fn read_parts(file: &dyn OpenFile, id: &Id) -> io::Result<Option<Vec<
 pub(super) const MOST_PARTS: usize = 256;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn slot() -> (Id, Slot) {
-        let state = State {
-            kind: Kind::Part,
-            length: u64::MAX,
-            offset: 5,
-            touched: 1_795_000_000,
-        };
-        let slot = Slot {
-            number: 7,
-            sure: 1,
-            state,
-        };
-        (Id::fresh().expect("a name"), slot)
-    }
-
-    #[test]
-    fn every_bit_of_a_slot_counts() {
-        let (id, slot) = slot();
-        let bytes = slot.bytes(&id);
-        assert_eq!(Slot::read(&bytes, &id), Some(slot));
-        for bit in 0..SLOT * 8 {
-            let mut changed = bytes;
-            changed[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(Slot::read(&changed, &id), None, "{bit}");
-        }
-        assert_eq!(Slot::read(&bytes, &Id::fresh().expect("a name")), None, "another's");
-        assert_eq!(Slot::read(&[0; SLOT], &id), None);
-    }
-}
+mod tests;

@@ -23,8 +23,10 @@ const OFTEN: Duration = Duration::from_secs(600);
 /// What an upload was found to be.
 enum Found {
     Kept(State),
-    /// It was gone, or is now.
+    /// It is gone now.
     Gone,
+    /// It is just being made, or being ended.
+    Neither,
     /// What says how far it is cannot be read, though bytes are there. It is left for somebody to look at.
     Broken,
 }
@@ -43,6 +45,7 @@ impl Uploads {
         for id in ids {
             match self.look_at(&id)? {
                 Found::Gone => gone += 1,
+                Found::Neither => {}
                 Found::Broken => broken += 1,
                 Found::Kept(state) => {
                     sums.bytes = sums.bytes.saturating_add(i64::try_from(state.length).unwrap_or(i64::MAX));
@@ -77,7 +80,7 @@ impl Uploads {
         };
         let is_mine = data.lock()?;
         if is_mine && !data.is_there()? {
-            return Ok(Found::Gone);
+            return Ok(Found::Neither);
         }
         let side = found(self.folder.open(&side_name))?;
         let slots = match &side {
@@ -91,7 +94,7 @@ impl Uploads {
                 self.clear(&[side_name, data_name])
             }
             Some(state) => Ok(Found::Kept(state)),
-            None if !is_mine => Ok(Found::Gone),
+            None if !is_mine => Ok(Found::Neither),
             // Bytes are only written where there is a state: without one it was ended, or not begun to the end.
             None if side.is_none() || data.length()? == 0 => self.clear(&[side_name, data_name]),
             None => Ok(Found::Broken),

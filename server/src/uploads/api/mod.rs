@@ -4,6 +4,7 @@ mod asked;
 mod create;
 mod end;
 mod go_on;
+pub(crate) mod layers;
 mod range;
 mod read;
 mod tell;
@@ -11,28 +12,24 @@ mod tell;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{FromRequestParts, Request, State};
-use axum::http::header::{
-    ACCEPT_RANGES, AUTHORIZATION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, DATE, ETAG, HeaderMap,
-    IF_NONE_MATCH, IF_RANGE, LOCATION, RANGE, RETRY_AFTER,
-};
+use axum::body::Body;
+use axum::extract::{FromRequestParts, Path};
+use axum::http::header::HeaderMap;
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::routing::{MethodRouter, get, post};
-use tower_http::cors::CorsLayer;
 
-use super::checksum::ALGORITHMS;
+use super::Uploads;
+use super::checksum::Checksum;
+use super::held::Held;
 use super::id::Id;
 use super::receive::{Ended, Patience, Receiving};
-use super::state::State as Progress;
+use super::state::State;
 use super::trouble::Trouble;
-use super::{Uploads, checksum::Checksum, held::Held};
-use crate::records::api::{Failed, allowed, date, refused};
+use crate::records::api::{Failed, date, refused};
 use crate::records::{Records, Unavailable};
 
-pub(super) const VERSION: &str = "1.0.0";
+const VERSION: &str = "1.0.0";
 const EXTENSIONS: &str = "creation,creation-with-upload,termination,expiration,checksum,concatenation";
 /// What the bytes of an upload are called.
 const BYTES: &str = "application/offset+octet-stream";
@@ -49,6 +46,7 @@ const METADATA: HeaderName = HeaderName::from_static("upload-metadata");
 const EXPIRES: HeaderName = HeaderName::from_static("upload-expires");
 const CHECKSUM: HeaderName = HeaderName::from_static("upload-checksum");
 const CONCAT: HeaderName = HeaderName::from_static("upload-concat");
+const REQUEST: HeaderName = HeaderName::from_static("x-request-id");
 const OVERRIDE: HeaderName = HeaderName::from_static("x-http-method-override");
 
 /// Every end point.
@@ -66,52 +64,6 @@ pub(crate) fn routes() -> Vec<(&'static str, MethodRouter<Records>)> {
     ]
 }
 
-/// What pages may ask, and learn.
-pub(crate) mod layers {
-    use super::{
-        ACCEPT_RANGES, AUTHORIZATION, CHECKSUM, CONCAT, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE,
-        CorsLayer, DATE, ETAG, EXPIRES, HeaderValue, IF_NONE_MATCH, IF_RANGE, LENGTH, LOCATION, METADATA,
-        Method, Next, OFFSET, OVERRIDE, RANGE, RESUMABLE, RETRY_AFTER, Records, Request, Response, State,
-        StatusCode, TUS_CHECKSUM, TUS_EXTENSION, TUS_MAX_SIZE, TUS_VERSION, allowed,
-    };
-
-    /// Which pages may ask: those of the list.
-    pub(crate) fn cors(allow: &[String]) -> CorsLayer {
-        allowed(allow)
-            .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PATCH, Method::DELETE])
-            .allow_headers([
-                AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH, IF_RANGE, RANGE, RESUMABLE, LENGTH, OFFSET,
-                // That it is refused can only be read where it may be sent.
-                METADATA, CHECKSUM, CONCAT, OVERRIDE,
-            ])
-            .expose_headers([
-                ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, DATE, ETAG, LOCATION, RETRY_AFTER, RESUMABLE,
-                TUS_VERSION, TUS_EXTENSION, TUS_MAX_SIZE, TUS_CHECKSUM, OFFSET, LENGTH, EXPIRES, CONCAT,
-            ])
-    }
-
-    /// Every answer says which protocol it is of; one to `OPTIONS`, whoever gives it, what of that there is.
-    pub(crate) async fn tus(State(records): State<Records>, request: Request, next: Next) -> Response {
-        let is_options = request.method() == Method::OPTIONS;
-        let mut response = next.run(request).await;
-        let says_version = is_options || response.status() == StatusCode::PRECONDITION_FAILED;
-        let headers = response.headers_mut();
-        let text = HeaderValue::from_static;
-        headers.insert(RESUMABLE, text(super::VERSION));
-        if says_version {
-            headers.insert(TUS_VERSION, text(super::VERSION));
-        }
-        if is_options {
-            headers.insert(TUS_EXTENSION, text(super::EXTENSIONS));
-            headers.insert(TUS_CHECKSUM, text(super::ALGORITHMS));
-            if let Some(uploads) = records.uploads() {
-                headers.insert(TUS_MAX_SIZE, uploads.settings.longest.into());
-            }
-        }
-        response
-    }
-}
-
 /// The uploads, where there are any; and, of a path, which of them.
 struct At(Arc<Uploads>, Id);
 
@@ -120,7 +72,7 @@ impl FromRequestParts<Records> for At {
 
     async fn from_request_parts(parts: &mut Parts, records: &Records) -> Result<At, Failed> {
         let uploads = all(records)?;
-        let named = axum::extract::Path::<String>::from_request_parts(parts, records).await;
+        let named = Path::<String>::from_request_parts(parts, records).await;
         let id = named.ok().and_then(|it| Id::parse(&it)).ok_or(UNKNOWN)?;
         Ok(At(uploads, id))
     }
@@ -151,7 +103,7 @@ impl Uploads {
     }
 
     /// When an upload goes, as a header says it.
-    fn says_when(&self, state: &Progress, headers: &mut HeaderMap) {
+    fn says_when(&self, state: &State, headers: &mut HeaderMap) {
         if let Some(at) = self.expires(state)
             && let Ok(value) = HeaderValue::try_from(date(at))
         {
@@ -164,7 +116,7 @@ impl Uploads {
         self: &Arc<Self>,
         records: &Records,
         held: Held,
-        body: axum::body::Body,
+        body: Body,
         checksum: Option<Checksum>,
     ) -> Result<(Held, Ended), Failed> {
         let patience = records.patience();

@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result, ensure};
 use fastrand::Rng;
 
 use super::disk::{Disk, Plan, WAYS};
-use super::model::Model;
+use super::model::{Deed, Model};
 use crate::{counts, first_seed, rounds};
 
 const STEPS: usize = 25;
@@ -58,4 +58,56 @@ async fn a_disk_of_uploads_that_fails_takes_nothing_away() {
     }
     counts(tried, "stories of uploads in which calls failed");
     counts(failed, "failed calls of the disk of uploads");
+}
+
+/// One deed with a disk of which a call fails; then what is asked is answered, and the power goes, in some ways. How many
+/// calls failed.
+async fn deed(seed: u64, deed: Deed, from: u64, way: usize) -> Result<u64> {
+    let mut rng = Rng::with_seed(seed);
+    let mut model = Model::new(Disk::new(&mut rng), &mut rng).await?;
+    for _ in 0..8 {
+        model.does(Deed::Begin, &mut rng).await?;
+    }
+    // So that some of them can be joined.
+    model.finishes_parts(&mut rng).await?;
+    let (calls, _) = model.disk.calls();
+    let from = calls + from;
+    let until = from + 1;
+    model.disk.fails(Plan { from, until, way });
+    model.does(deed, &mut rng).await?;
+    let (_, failed) = model.disk.calls();
+    model.disk.fails(Plan::default());
+    // What is said now is said for good, and so is what is done again.
+    model.checks().await?;
+    model.does(deed, &mut rng).await?;
+    model.checks().await?;
+    let (memory, disk) = (model.memory(), model.disk.clone());
+    for _ in 0..6 {
+        model.recalls(&memory);
+        ensure!(model.again(disk.power_lost(&mut rng), &mut rng).await?, "it does not start");
+        model.checks().await?;
+    }
+    Ok(failed)
+}
+
+#[tokio::test]
+async fn what_is_said_of_uploads_after_a_failure_holds() {
+    let seeds = rounds(1, 200).div_ceil(10);
+    let mut failed = 0;
+    for seed in first_seed()..first_seed() + seeds {
+        for done in [Deed::Begin, Deed::Patch, Deed::End, Deed::Join] {
+            for way in 0..if seeds == 1 { 1 } else { WAYS } {
+                for from in 1.. {
+                    let told = deed(seed, done, from, way).await;
+                    let told =
+                        told.with_context(|| format!("{done:?}, call {from}, way {way}, MIXUS_SEED={seed}"));
+                    match told.unwrap_or_else(|error| panic!("{error:#}")) {
+                        0 => break,
+                        count => failed += count,
+                    }
+                }
+            }
+        }
+    }
+    counts(failed, "failures in the midst of a deed, after which what was said held");
 }

@@ -49,6 +49,18 @@ pub(super) struct Told {
     pub broken: u64,
 }
 
+/// What can be done with uploads.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Deed {
+    Begin,
+    Patch,
+    End,
+    Join,
+}
+
+/// What was said of uploads up to some time.
+pub(super) struct Memory(BTreeMap<String, Upload>);
+
 /// A server in this process, and who uploads to it.
 pub(super) struct Model {
     pub disk: Disk,
@@ -183,6 +195,25 @@ impl Model {
     fn any(&self, rng: &mut Rng, good: impl Fn(&Upload) -> bool) -> Option<String> {
         let paths: Vec<&String> = self.uploads.iter().filter(|it| good(it.1)).map(|it| it.0).collect();
         rng.choice(paths).cloned()
+    }
+
+    /// Does one thing, whatever else could be done.
+    pub(super) async fn does(&mut self, deed: Deed, rng: &mut Rng) -> Result<()> {
+        match deed {
+            Deed::Begin => self.begin(rng).await,
+            Deed::Patch => self.patch(rng).await,
+            Deed::End => self.end(rng).await,
+            Deed::Join => self.join(rng).await,
+        }
+    }
+
+    /// What is known so far, to come back to.
+    pub(super) fn memory(&self) -> Memory {
+        Memory(self.uploads.clone())
+    }
+
+    pub(super) fn recalls(&mut self, memory: &Memory) {
+        self.uploads.clone_from(&memory.0);
     }
 
     /// Does something.
@@ -429,9 +460,21 @@ impl Model {
         Ok(())
     }
 
+    /// Every part goes on to its end.
+    pub(super) async fn finishes_parts(&mut self, rng: &mut Rng) -> Result<()> {
+        let parts = self.uploads.iter().filter(|(_, it)| it.is_part);
+        let parts = parts.map(|(path, _)| path.clone()).collect();
+        self.finishes_these(parts, rng).await
+    }
+
     /// Every upload goes on to its end, on a disk that is well, and is what was sent.
     pub(super) async fn finishes(&mut self, rng: &mut Rng) -> Result<()> {
-        for path in self.uploads.keys().cloned().collect::<Vec<_>>() {
+        let all = self.uploads.keys().cloned().collect();
+        self.finishes_these(all, rng).await
+    }
+
+    async fn finishes_these(&mut self, paths: Vec<String>, rng: &mut Rng) -> Result<()> {
+        for path in paths {
             self.looks(&path).await?;
             let Upload {
                 content,
