@@ -1,12 +1,13 @@
-//! The outbox, by itself.
+//! The outbox, and what is known of a log, by themselves.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::format;
 use std::vec::Vec;
 
 use proptest::prelude::*;
 
-use super::{Change, MOST_BYTES, MOST_EVENTS, Outbox, Outcome, Step, batch, lines};
-use crate::ledger::Id;
+use super::{Change, Last, MOST_BYTES, MOST_EVENTS, Outbox, Outcome, Step, batch, lines};
+use crate::ledger::{Hash, Id, Log, Tile, Tiles, leaf, text};
 
 fn id(seq: u64) -> Id {
     Id::of(seq << 16, &[seq.to_le_bytes()[0]; 32])
@@ -119,5 +120,43 @@ proptest! {
                 step => prop_assert!(left.is_empty() && step == Step::Idle),
             }
         }
+    }
+}
+
+#[derive(Default)]
+struct Full(BTreeMap<(u32, u64), Tile>);
+
+impl Tiles for Full {
+    fn tile(&mut self, level: u32, at: u64) -> Option<Tile> {
+        self.0.get(&(level, at)).cloned()
+    }
+}
+
+fn grown(leaves: &[Hash]) -> (Log, Full) {
+    let (mut log, mut full) = (Log::default(), Full::default());
+    for leaf in leaves {
+        log.push(*leaf, |level, at, tile| {
+            full.0.insert((level, at), tile);
+        });
+    }
+    (log, full)
+}
+
+/// Of what both have they say the same; of what a log has lost it says so once it has grown again, and nothing before.
+#[test]
+fn a_log_that_was_set_up_again_is_another() {
+    let (copy, end) = (300, 600);
+    let again: Vec<Hash> = (0..end).map(|at| leaf(&[if at < copy { 1 } else { 2 }; 32], at, at)).collect();
+    let (log, mut kept) = grown(&again);
+    let (short, mut few) = grown(&again[..310]);
+    for at in 0..end {
+        let last = Last::read(&format!("{at}.{at}.{}", text(&[1; 32]))).expect("an event's place");
+        assert_eq!(last.fits(&log, &mut kept), Some(at < copy), "{at}");
+        assert_eq!(last.fits(&short, &mut few), Some(at < copy || at >= 310), "{at}");
+    }
+    let last = Last::read(&format!("7.7.{}", text(&[1; 32]))).expect("an event's place");
+    assert_eq!(last.fits(&log, &mut Full::default()), None);
+    for bad in ["", "7", "7.7", "7.7.x", "7.-1.", "7.7.AAAA"] {
+        assert_eq!(Last::read(bad), None, "{bad}");
     }
 }

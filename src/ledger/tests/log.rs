@@ -1,15 +1,13 @@
 //! The log's tree.
 
 use std::collections::BTreeMap;
-use std::format;
 use std::string::String;
 use std::vec::Vec;
 
 use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};
 
-use crate::ledger::{Hash, Log, Tile, Tiles, empty, is_consistent, leaf, root_of, text};
-use crate::sync::Last;
+use crate::ledger::{Hash, Log, Tile, Tiles, empty, is_consistent, leaf, root_of};
 
 #[derive(Default)]
 struct Kept(BTreeMap<(u32, u64), Tile>);
@@ -224,24 +222,5 @@ proptest! {
         prop_assert_eq!(log.root(old, &mut kept), Some(before));
         let proof = log.consistency(old, size, &mut kept).expect("a proof");
         prop_assert!(is_consistent((old, &before), (size, &root), &proof));
-    }
-}
-
-/// Of what both have they say the same; of what a log has lost it says so once it has grown again, and nothing before.
-#[test]
-fn a_log_that_was_set_up_again_is_another() {
-    let (copy, end) = (300, 600);
-    let again: Vec<Hash> = (0..end).map(|at| leaf(&[if at < copy { 1 } else { 2 }; 32], at, at)).collect();
-    let (log, mut kept) = grown(&again);
-    let (short, mut few) = grown(&again[..310]);
-    for at in 0..end {
-        let last = Last::read(&format!("{at}.{at}.{}", text(&[1; 32]))).expect("an event's place");
-        assert_eq!(last.fits(&log, &mut kept), Some(at < copy), "{at}");
-        assert_eq!(last.fits(&short, &mut few), Some(at < copy || at >= 310), "{at}");
-    }
-    let last = Last::read(&format!("7.7.{}", text(&[1; 32]))).expect("an event's place");
-    assert_eq!(last.fits(&log, &mut Kept::default()), None);
-    for bad in ["", "7", "7.7", "7.7.x", "7.-1.", "7.7.AAAA"] {
-        assert_eq!(Last::read(bad), None, "{bad}");
     }
 }
