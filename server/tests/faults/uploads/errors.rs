@@ -4,8 +4,9 @@
 use anyhow::{Context as _, Result, ensure};
 use fastrand::Rng;
 
+use super::deeds::Deed;
 use super::disk::{Disk, Plan, WAYS};
-use super::model::{Deed, Model};
+use super::model::Model;
 use crate::{counts, first_seed, rounds};
 
 const STEPS: usize = 25;

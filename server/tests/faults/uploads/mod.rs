@@ -1,5 +1,7 @@
 //! What uploads go through.
 
+mod checks;
+mod deeds;
 mod disk;
 mod errors;
 mod kill;
