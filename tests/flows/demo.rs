@@ -1,9 +1,10 @@
 //! The demo site: vendors' kits as npm ships them, and what arrives at their stand-ins.
 
 use anyhow::{Context as _, Result};
-use mixus_privacy_tests::{BANNER, Browser, CONTROL, Flow, Outcome, done};
+use mixus_privacy_tests::{BANNER, Browser, CONTROL, Engine, Flow, Outcome, done, skip};
 use serde_json::{Value, json};
 use thirtyfour::Key;
+use thirtyfour::cdp::Cdp;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
@@ -181,5 +182,29 @@ pub(crate) async fn two_devices(flow: Flow) -> Result<Outcome> {
         .await?;
     browser.session.enter_default_frame().await?;
     assert_eq!(browser.get::<usize>(running).await?, 0);
+    done()
+}
+
+/// In every language it is as wide as a window of 320 pixels (WCAG 2.2, 1.4.10).
+pub(crate) async fn narrow(flow: Flow) -> Result<Outcome> {
+    if flow.engine != Engine::Chromium {
+        return skip("its window gets no smaller");
+    }
+    let (_server, browser) = opened(&flow).await?;
+    let languages: Vec<String> = browser
+        .get("[...document.querySelector('[name=language]').options].map((it) => it.value)")
+        .await?;
+    assert!(languages.len() > 2, "{languages:?}");
+    let small = json!({"width": 320, "height": 800, "deviceScaleFactor": 1, "mobile": true});
+    Cdp::new(browser.session.clone())
+        .send_raw("Emulation.setDeviceMetricsOverride", small)
+        .await?;
+    let page: String = browser.get("location.origin").await?;
+    for language in languages {
+        browser.open(&format!("{page}/?region=DE&language={language}")).await?;
+        browser.wait(BANNER).await?;
+        let width: u64 = browser.get("document.scrollingElement.scrollWidth").await?;
+        assert_eq!(width, 320, "{language}");
+    }
     done()
 }

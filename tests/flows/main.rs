@@ -111,6 +111,7 @@ fn main() -> ExitCode {
         api::track,
         demo::assistant,
         demo::two_devices,
+        demo::narrow,
     ]
     .to_vec();
     all.extend(sync::all());
