@@ -13,6 +13,7 @@
 pub mod audit;
 mod headers;
 mod records;
+mod uploads;
 pub mod verify;
 
 pub use headers::{ERASE, Refused, Site};
@@ -20,3 +21,6 @@ pub use headers::{ERASE, Refused, Site};
 #[doc(hidden)]
 pub use records::fuzzing;
 pub use records::{Database, NotOpened, Patience, Records, Settings, Unavailable};
+pub use uploads::UploadSettings;
+#[doc(hidden)]
+pub use uploads::{Folder, OpenFile};

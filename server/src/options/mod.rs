@@ -6,12 +6,12 @@ mod values;
 use std::path::PathBuf;
 
 use clap::Args;
-use mixus_privacy_server::{Database, Settings};
+use mixus_privacy_server::{Database, Settings, UploadSettings};
 use serde::Deserialize;
 
 use crate::Failure;
 pub(crate) use source::{parse, strangers};
-use values::{Key, Origin};
+use values::{Key, Origin, Size};
 pub(crate) use values::{Level, LogName};
 
 /// How to serve.
@@ -77,6 +77,42 @@ pub(crate) struct Options {
     #[arg(long, env = "MIXUS_WAITING", value_name = "NUMBER")]
     waiting: Option<usize>,
 
+    /// A folder for files that are uploaded, made where there is none. [default: nothing is uploaded]
+    #[arg(long, env = "MIXUS_UPLOADS", value_name = "FOLDER")]
+    uploads: Option<PathBuf>,
+
+    /// Ed25519 public keys, base64url, with which the site's server signs who may begin an upload. [default: who can ask may]
+    #[arg(long, env = "MIXUS_UPLOAD_KEY", value_name = "KEY", value_delimiter = ',')]
+    upload_key: Vec<Key>,
+
+    /// How long an uploaded file may be, in bytes, or with K, M, G, T. [default: 5G]
+    #[arg(long, env = "MIXUS_UPLOAD_LONGEST", value_name = "SIZE")]
+    upload_longest: Option<Size>,
+
+    /// How much is kept of all uploads, with what is still to come of those that have begun. [default: 100G]
+    #[arg(long, env = "MIXUS_UPLOAD_TOTAL", value_name = "SIZE")]
+    upload_total: Option<Size>,
+
+    /// As many uploads may be unfinished. [default: 10000]
+    #[arg(long, env = "MIXUS_UPLOAD_OPEN", value_name = "NUMBER")]
+    upload_open: Option<u64>,
+
+    /// As many of them may be of one address. [default: 100]
+    #[arg(long, env = "MIXUS_UPLOAD_OPEN_EACH", value_name = "NUMBER")]
+    upload_open_each: Option<u64>,
+
+    /// How much those of one address may be together, once they are finished. [default: 20G]
+    #[arg(long, env = "MIXUS_UPLOAD_BYTES_EACH", value_name = "SIZE")]
+    upload_bytes_each: Option<Size>,
+
+    /// For how many hours an unfinished upload waits to go on. [default: 24]
+    #[arg(long, env = "MIXUS_UPLOAD_EXPIRE", value_name = "HOURS")]
+    upload_expire: Option<u32>,
+
+    /// For how many days uploaded files are kept; 0 for ever. [default: 0]
+    #[arg(long, env = "MIXUS_UPLOAD_RETAIN", value_name = "DAYS")]
+    upload_retain: Option<u32>,
+
     /// What is logged: one line of JSON a request, none of them about a person. [default: info]
     #[arg(long, env = "MIXUS_LOG", value_name = "LEVEL")]
     pub(crate) log: Option<Level>,
@@ -119,6 +155,15 @@ impl Options {
             rate: self.rate.or(file.rate),
             connections: self.connections.or(file.connections),
             waiting: self.waiting.or(file.waiting),
+            uploads: self.uploads.or(file.uploads),
+            upload_key: list(self.upload_key, file.upload_key),
+            upload_longest: self.upload_longest.or(file.upload_longest),
+            upload_total: self.upload_total.or(file.upload_total),
+            upload_open: self.upload_open.or(file.upload_open),
+            upload_open_each: self.upload_open_each.or(file.upload_open_each),
+            upload_bytes_each: self.upload_bytes_each.or(file.upload_bytes_each),
+            upload_expire: self.upload_expire.or(file.upload_expire),
+            upload_retain: self.upload_retain.or(file.upload_retain),
             log: self.log.or(file.log),
             config: self.config,
         })
@@ -126,6 +171,7 @@ impl Options {
 
     /// How records are kept.
     pub(crate) fn settings(self) -> Settings {
+        let uploads = self.upload_settings();
         let usual = Settings::default();
         Settings {
             database: self.database.map_or(usual.database, Database::from),
@@ -140,8 +186,29 @@ impl Options {
             connections: self.connections.unwrap_or(usual.connections),
             waiting: self.waiting.unwrap_or(usual.waiting),
             metrics_apart: self.metrics.is_some(),
+            uploads,
             ..Settings::default()
         }
+    }
+}
+
+impl Options {
+    /// What may be uploaded, if anything.
+    fn upload_settings(&self) -> Option<UploadSettings> {
+        let usual = UploadSettings::default();
+        let size = |given: Option<Size>, usual| given.map_or(usual, |it| it.0);
+        Some(UploadSettings {
+            folder: self.uploads.clone()?,
+            keys: self.upload_key.iter().map(|it| it.0).collect(),
+            longest: size(self.upload_longest, usual.longest),
+            total: size(self.upload_total, usual.total),
+            open: self.upload_open.unwrap_or(usual.open),
+            open_each: self.upload_open_each.unwrap_or(usual.open_each),
+            bytes_each: size(self.upload_bytes_each, usual.bytes_each),
+            expire: self.upload_expire.unwrap_or(usual.expire),
+            retain: self.upload_retain.unwrap_or(usual.retain),
+            ..usual
+        })
     }
 }
 

@@ -50,6 +50,28 @@ impl FromStr for Key {
     }
 }
 
+/// A number of bytes: `5G`, `512M`, `1000`.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(try_from = "String")]
+pub(crate) struct Size(pub u64);
+
+impl FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Size, String> {
+        let (number, shift) = match text.char_indices().last() {
+            Some((at, 'K')) => (&text[..at], 10),
+            Some((at, 'M')) => (&text[..at], 20),
+            Some((at, 'G')) => (&text[..at], 30),
+            Some((at, 'T')) => (&text[..at], 40),
+            _ => (text, 0),
+        };
+        let bytes = number.parse().ok().and_then(|it: u64| it.checked_mul(1 << shift));
+        let bytes = bytes.filter(|it| i64::try_from(*it).is_ok()).map(Size);
+        bytes.ok_or_else(|| format!("{text:?} is no size: one is 5G, 512M, or a number of bytes"))
+    }
+}
+
 macro_rules! from_text {
     ($($name:ident)*) => {$(
         impl TryFrom<String> for $name {
@@ -61,7 +83,7 @@ macro_rules! from_text {
         }
     )*};
 }
-from_text!(Origin LogName Key);
+from_text!(Origin LogName Key Size);
 
 /// How much is logged.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, ValueEnum)]
@@ -89,4 +111,19 @@ pub(crate) fn some(text: &str) -> Result<usize, String> {
 pub(crate) fn some_number<'d, D: Deserializer<'d>>(from: D) -> Result<Option<usize>, D::Error> {
     let number = usize::deserialize(from)?;
     some(&number.to_string()).map(Some).map_err(serde::de::Error::custom)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read() {
+        for (text, bytes) in [("0", 0), ("1000", 1000), ("1K", 1024), ("5G", 5 << 30), ("2T", 2 << 40)] {
+            assert_eq!(text.parse(), Ok(Size(bytes)), "{text}");
+        }
+        for bad in ["", "G", "5 G", "5g", "5GB", "-1", "1.5G", "99999999T", "5\u{e9}"] {
+            assert!(bad.parse::<Size>().is_err(), "{bad}");
+        }
+    }
 }

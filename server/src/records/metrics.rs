@@ -11,6 +11,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::uploads::Counted;
+
 /// What became of an event: `stored`, `duplicate`, `fork`, or the code with which it was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(crate) struct Became {
@@ -52,6 +54,7 @@ pub(crate) struct Metrics {
     pub waiting: Level,
     pub entries: Level,
     pub notices: Level,
+    pub uploads: Counted,
 }
 
 impl Default for Metrics {
@@ -71,6 +74,7 @@ impl Default for Metrics {
             waiting: Level::default(),
             entries: Level::default(),
             notices: Level::default(),
+            uploads: Counted::default(),
         };
         let to = &mut metrics.registry;
         to.register(
@@ -107,6 +111,7 @@ impl Default for Metrics {
         to.register("waiting_readers", "Readers who wait for news", metrics.waiting.clone());
         to.register("log_entries", "Entries of the log", metrics.entries.clone());
         to.register("notices", "Documents in the archive", metrics.notices.clone());
+        metrics.uploads.register(to);
         metrics
     }
 }

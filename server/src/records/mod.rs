@@ -1,7 +1,7 @@
 //! Records of decisions: taken in, kept, proved, handed back.
 
 mod answering;
-mod api;
+pub(crate) mod api;
 mod archive;
 mod database;
 mod kept;
@@ -17,7 +17,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod tidy;
-mod token;
+pub(crate) mod token;
 mod wait;
 
 use std::sync::Arc;
@@ -26,6 +26,7 @@ use std::time::Instant;
 
 pub use database::Database;
 pub use kept::Unavailable;
+pub(crate) use rates::network;
 pub use settings::{Patience, Settings};
 
 use mixus_privacy::ledger::{Subject, verifier_key};
@@ -38,6 +39,8 @@ use sign::Signer;
 use store::{Around, Store};
 use tokio::sync::{Mutex, Notify, Semaphore, watch};
 use wait::Waiting;
+
+use crate::uploads::{self, Uploads};
 
 /// The records of one site.
 #[derive(Clone, Debug)]
@@ -52,6 +55,7 @@ struct Inner {
     waiting: Arc<Waiting>,
     metrics: Arc<Metrics>,
     rates: Rates,
+    uploads: Option<Arc<Uploads>>,
     /// For those who wait for news.
     seats: Semaphore,
     /// For exports that are made of all events at once.
@@ -119,9 +123,19 @@ impl Records {
         let process = getrandom::u32().map_err(|error| Unavailable(error.to_string()))?;
         let key = key::of(&store, settings.key_file.as_deref()).await?;
         let signer = Signer::new(&settings.origin, &key);
+        let uploads = match &settings.uploads {
+            None => None,
+            Some(it) => {
+                let opened = Uploads::open(it.clone(), settings.clock, metrics.uploads.clone()).await;
+                let opened = opened.map_err(|error| NotOpened::Setting("uploads", error.to_string()))?;
+                tokio::spawn(uploads::keep(Arc::downgrade(&opened)));
+                Some(opened)
+            }
+        };
         let untidy = Arc::new(Notify::new());
         let inner = Arc::new(Inner {
             rates: Rates::new(settings.rate),
+            uploads,
             seats: Semaphore::new(settings.waiting),
             settings,
             signer,
@@ -165,6 +179,27 @@ impl Records {
                 .ok_or_else(|| NotOpened::Setting("database", "there is no log yet".into()))?,
         };
         Ok(verifier_key(&settings.origin, &key.public()))
+    }
+
+    /// Takes away uploads that have expired. It is done now and then by itself. How many it was.
+    pub async fn tidy_uploads(&self) -> Result<u64, Unavailable> {
+        let Some(uploads) = &self.0.uploads else {
+            return Ok(0);
+        };
+        uploads.tidied().await.map_err(|error| Unavailable(error.to_string()))
+    }
+
+    pub(crate) fn uploads(&self) -> Option<&Arc<Uploads>> {
+        self.0.uploads.as_ref()
+    }
+
+    pub(crate) fn patience(&self) -> Patience {
+        self.0.settings.patience
+    }
+
+    /// Becomes true when the process is to end.
+    pub(crate) fn ended(&self) -> watch::Receiver<bool> {
+        self.0.ended.subscribe()
     }
 
     /// The key with which anyone verifies the log's checkpoints, as C2SP `signed-note` writes it.

@@ -66,7 +66,7 @@ impl Rates {
 }
 
 /// What one household or machine has of addresses: all of the last 64 bits of IPv6 (RFC 4291, 2.5.4).
-fn network(address: IpAddr) -> [u8; 8] {
+pub(crate) fn network(address: IpAddr) -> [u8; 8] {
     let mut network = [0; 8];
     match address.to_canonical() {
         IpAddr::V4(address) => network[4..].copy_from_slice(&address.octets()),

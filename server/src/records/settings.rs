@@ -7,6 +7,7 @@ use axum::http::Uri;
 
 use super::NotOpened;
 use super::database::Database;
+use crate::uploads::UploadSettings;
 
 /// A decision holds for 13 months at most (L29). For as long after that as someone can claim that there was none, the site
 /// has to be able to show it (GDPR 7(1), 17(3)(e)), and not longer (GDPR 5(1)(e), L34): three years, which is the usual limitation
@@ -45,6 +46,8 @@ pub struct Settings {
     pub metrics_apart: bool,
     /// For how many days records are kept; 0 for ever. See `docs/server.md` for how long that should be.
     pub retain: u32,
+    /// What may be uploaded; nothing if it does not say.
+    pub uploads: Option<UploadSettings>,
     /// What tells the time, in seconds since 1970.
     #[doc(hidden)]
     pub clock: fn() -> u64,
@@ -57,6 +60,10 @@ pub struct Patience {
     pub head: Duration,
     /// For the body of a request.
     pub body: Duration,
+    /// For more of an upload to come.
+    pub idle: Duration,
+    /// For what one request sends of an upload. What came until then is kept.
+    pub upload: Duration,
     /// For somebody to take in what is sent to them.
     pub answer: Duration,
     /// For what is being answered when the process is to end.
@@ -68,6 +75,8 @@ impl Default for Patience {
         Patience {
             head: Duration::from_secs(30),
             body: Duration::from_secs(20),
+            idle: Duration::from_secs(30),
+            upload: Duration::from_secs(6 * 3600),
             answer: Duration::from_secs(30),
             end: Duration::from_secs(10),
         }
@@ -91,6 +100,7 @@ impl Default for Settings {
             most_notices: 10_000,
             metrics_apart: false,
             retain: RETAIN,
+            uploads: None,
             clock: now,
         }
     }

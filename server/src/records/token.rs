@@ -46,6 +46,21 @@ enum What {
     Erase,
 }
 
+/// That somebody may begin uploads. It names nobody: a site's server has decided that already.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Upload {
+    exp: u64,
+    #[serde(rename = "do")]
+    _what: Begin,
+}
+
+#[derive(Debug, Deserialize)]
+enum Begin {
+    #[serde(rename = "upload")]
+    Upload,
+}
+
 /// The claim of a token that one of these keys has signed, and its text.
 fn claim<'t, C: DeserializeOwned>(token: &'t str, keys: &[[u8; 32]]) -> Option<(C, &'t str)> {
     let (claim, signature) = token.split_once('.')?;
@@ -81,4 +96,9 @@ pub(crate) fn links(token: &str, keys: &[[u8; 32]], sub: &Subject, acct: &str, n
 pub(crate) fn erases(token: &str, keys: &[[u8; 32]], acct: &str, now: u64) -> bool {
     claim::<Erase>(token, keys)
         .is_some_and(|(erase, _)| erase.acct == acct && is_account(acct) && is_good(erase.exp, now))
+}
+
+/// Whether a token allows to begin uploads.
+pub(crate) fn uploads(token: &str, keys: &[[u8; 32]], now: u64) -> bool {
+    claim::<Upload>(token, keys).is_some_and(|(upload, _)| is_good(upload.exp, now))
 }

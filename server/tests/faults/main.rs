@@ -19,6 +19,7 @@ mod script;
 mod server;
 mod smuggle;
 mod tree;
+mod uploads;
 mod vfs;
 mod witness;
 

@@ -6,3 +6,4 @@ mod device;
 mod lines;
 mod options;
 mod program;
+mod uploads;

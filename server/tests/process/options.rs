@@ -63,6 +63,7 @@ fn what_cannot_be_told_is_said_with_its_place() {
             ["config.toml", "line 1", "origin", "without a scheme"],
         ),
         ("connections = 0", ["config.toml", "line 1", "connections", "one at least"]),
+        ("upload-longest = \"5 G\"", ["config.toml", "line 1", "no size", "512M"]),
         ("log = \"loud\"", ["config.toml", "line 1", "loud", "error"]),
         ("rate = ", ["config.toml", "line 1", "rate", ""]),
     ] {
@@ -80,6 +81,8 @@ fn what_cannot_be_told_is_said_with_its_place() {
         ("MIXUS_CONNECTIONS", "--connections", "0", "one at least"),
         ("MIXUS_LOG", "--log", "loud", "possible values"),
         ("MIXUS_RETAIN", "--retain", "-1", ""),
+        ("MIXUS_UPLOAD_TOTAL", "--upload-total", "1.5G", "no size"),
+        ("MIXUS_UPLOAD_KEY", "--upload-key", "short", "32 bytes"),
     ] {
         let (done, words) = said(&[], &[(name, value)]);
         assert!(
@@ -109,6 +112,8 @@ fn what_cannot_be_had_is_said() {
     assert!(!done && words.contains("metrics: nowhere: "), "{words}");
     let (done, words) = run(&["--notices", "missing"]);
     assert!(!done && words.contains("notices: missing: No such file"), "{words}");
+    let (done, words) = run(&["--uploads", "missing/uploads"]);
+    assert!(!done && words.contains("uploads: No such file"), "{words}");
     let (done, words) = said(&["key", "--database", "missing.db"], &[]);
     assert!(!done && words.contains("database: there is no log yet"), "{words}");
     assert!(!Path::new("missing.db").exists(), "it is not made by asking");
@@ -121,7 +126,7 @@ fn the_help_says_it_all() {
     let text =
         fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/options/mod.rs")).expect("a source");
     let names: Vec<&str> = text.split("env = \"").skip(1).filter_map(|it| it.split('"').next()).collect();
-    assert!(names.len() >= 15);
+    assert!(names.len() >= 24);
     for name in names {
         let flag = name.trim_start_matches("MIXUS_").to_lowercase().replace('_', "-");
         assert!(

@@ -2,6 +2,7 @@
 
 mod cors;
 mod described;
+mod describes;
 mod device;
 mod disk;
 mod erase;
@@ -93,7 +94,7 @@ impl Kept {
         let (head, body) = response.into_parts();
         let body = body.collect().await.expect("a body").to_bytes();
         let body = String::from_utf8(body.into()).expect("text");
-        let faults = described::faults(&method, &path, head.status, &head.headers, &body);
+        let faults = describes::faults(&method, &path, head.status, &head.headers, &body);
         assert!(faults.is_empty(), "{method} {path}: {faults:?}");
         Whole {
             status: head.status,

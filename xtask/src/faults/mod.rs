@@ -55,6 +55,11 @@ const KINDS: &[Kind] = &[
         run: |options| suite::ERRORS.run(options),
     },
     Kind {
+        name: "uploads",
+        says: "SIGKILL while much is uploaded; then losses of power and calls of the disk that fail, as often (--rounds)",
+        run: |options| suite::UPLOADS.run(options),
+    },
+    Kind {
         name: "network",
         says: "12 kinds of fault between each browser and the server (--rounds)",
         run: |options| suite::NETWORK.run(options),

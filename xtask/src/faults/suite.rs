@@ -87,6 +87,14 @@ pub(super) const HOSTILE: Suite = Suite {
     programs: &[server!("faults", "hostile::", "forged::", "smuggle::")],
 };
 
+/// A server is killed while much is uploaded to it; and below uploads, the power goes and calls fail.
+pub(super) const UPLOADS: Suite = Suite {
+    option: "--rounds",
+    number: 200,
+    needs: None,
+    programs: &[server!("faults", "uploads::")],
+};
+
 /// A database is changed behind the server's back, and audited.
 pub(super) const AUDIT: Suite = Suite {
     option: "--mutations",

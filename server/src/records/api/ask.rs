@@ -115,7 +115,7 @@ pub(super) async fn text(
 }
 
 /// Whether `If-None-Match` names a tag (RFC 9110, 13.1.2: weak comparison).
-pub(super) fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+pub(crate) fn is_known(headers: &HeaderMap, tag: &str) -> bool {
     let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     let named = headers.get_all(IF_NONE_MATCH).iter().filter_map(|it| it.to_str().ok());
     let tag = bare(tag);
@@ -123,6 +123,6 @@ pub(super) fn is_known(headers: &HeaderMap, tag: &str) -> bool {
 }
 
 /// A time in seconds since 1970, as headers write it.
-pub(super) fn date(at: u64) -> String {
+pub(crate) fn date(at: u64) -> String {
     httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(at))
 }

@@ -19,10 +19,22 @@ const LONGEST: Duration = Duration::from_secs(60);
 
 /// Who asks, as far as it is known; forgotten with the question.
 #[derive(Clone, Copy)]
-pub(super) struct Address(pub Option<IpAddr>);
+pub(crate) struct Address(pub Option<IpAddr>);
 
 /// Lets through what is not too much, and does not wait for ever for an answer.
-pub(super) async fn guard(State(records): State<Records>, mut request: Request, next: Next) -> Response {
+pub(super) async fn guard(state: State<Records>, request: Request, next: Next) -> Response {
+    match tokio::time::timeout(LONGEST, guard_files(state, request, next)).await {
+        Ok(response) => response,
+        Err(_) => told(Failed::Later(StatusCode::SERVICE_UNAVAILABLE, "server/slow", 1).into_response()),
+    }
+}
+
+/// The same for what may take long, and looks after that itself.
+pub(super) async fn guard_files(
+    State(records): State<Records>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let inner = &records.0;
     let peer: Option<&ConnectInfo<SocketAddr>> = request.extensions().get();
     let address = rates::address(peer.map(|it| it.0), request.headers(), inner.settings.proxies);
@@ -31,11 +43,7 @@ pub(super) async fn guard(State(records): State<Records>, mut request: Request, 
         return told(failed.into_response());
     }
     request.extensions_mut().insert(Address(address));
-    let response = match tokio::time::timeout(LONGEST, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => Failed::Later(StatusCode::SERVICE_UNAVAILABLE, "server/slow", 1).into_response(),
-    };
-    told(response)
+    told(next.run(request).await)
 }
 
 impl Inner {

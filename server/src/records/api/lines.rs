@@ -12,7 +12,7 @@ use axum::response::Response;
 
 use super::super::metrics::{Asked, Route};
 use super::super::{Inner, Records};
-use super::routes;
+use super::paths;
 
 /// Whoever asked has gone before there was an answer (nginx's word for it).
 const GONE: u16 = 499;
@@ -98,6 +98,7 @@ fn method(method: &Method) -> &'static str {
         Method::HEAD => "HEAD",
         Method::POST => "POST",
         Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
         Method::DELETE => "DELETE",
         Method::OPTIONS => "OPTIONS",
         _ => "other",
@@ -107,7 +108,7 @@ fn method(method: &Method) -> &'static str {
 /// The template that a path has matched, wherever the end points are nested.
 fn route(matched: Option<&MatchedPath>) -> &'static str {
     static PATHS: OnceLock<Vec<&'static str>> = OnceLock::new();
-    let paths = PATHS.get_or_init(|| routes().into_iter().map(|(path, _)| path).collect());
+    let paths = PATHS.get_or_init(paths);
     let known = |matched: &MatchedPath| paths.iter().find(|it| matched.as_str().ends_with(*it));
     matched.and_then(known).copied().unwrap_or("none")
 }

@@ -29,6 +29,10 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::Records;
 use super::kept::Unavailable;
+use crate::uploads;
+
+pub(crate) use ask::{date, is_known};
+pub(crate) use guard::Address;
 
 /// A token of the site's server that links a subject to an account.
 const LINK: HeaderName = HeaderName::from_static("mixus-link");
@@ -37,7 +41,7 @@ const METRICS: &str = "/metrics";
 
 /// What keeps a question from being answered as asked.
 #[derive(Debug)]
-pub(super) enum Failed {
+pub(crate) enum Failed {
     /// Something is wrong with it: a stable code, and nothing else.
     Refused(StatusCode, &'static str),
     /// It is not signed by whoever may ask it, or not at this time, in seconds since 1970: the scheme, the code, the time.
@@ -48,7 +52,7 @@ pub(super) enum Failed {
     Unavailable(Unavailable),
 }
 
-type Answered = Result<Response, Failed>;
+pub(crate) type Answered = Result<Response, Failed>;
 
 impl From<Unavailable> for Failed {
     fn from(error: Unavailable) -> Failed {
@@ -78,7 +82,7 @@ impl IntoResponse for Failed {
     }
 }
 
-const fn refused(status: StatusCode, code: &'static str) -> Failed {
+pub(crate) const fn refused(status: StatusCode, code: &'static str) -> Failed {
     Failed::Refused(status, code)
 }
 
@@ -101,11 +105,17 @@ fn routes() -> Vec<(&'static str, MethodRouter<Records>)> {
     ]
 }
 
+/// Every path that there may be.
+fn paths() -> Vec<&'static str> {
+    routes().into_iter().chain(uploads::routes()).map(|(path, _)| path).collect()
+}
+
 impl Records {
     /// The end points, to be nested wherever a site wants them.
     pub fn router(&self) -> Router {
         let apart = self.0.settings.metrics_apart;
-        self.around(routes().into_iter().filter(|(path, _)| !apart || *path != METRICS))
+        let records = self.around(routes().into_iter().filter(|(path, _)| !apart || *path != METRICS));
+        if self.0.uploads.is_some() { records.merge(self.files()) } else { records }
     }
 
     /// Those of them that only whoever runs the server needs, to be served where nobody else can ask.
@@ -118,9 +128,7 @@ impl Records {
         routes
             .fold(Router::new(), |router, (path, methods)| router.route(path, methods))
             .fallback(|| async { refused(StatusCode::NOT_FOUND, "path/unknown") })
-            .method_not_allowed_fallback(|| async {
-                refused(StatusCode::METHOD_NOT_ALLOWED, "method/unknown")
-            })
+            .method_not_allowed_fallback(no_method)
             // Whoever takes a body in says how long it may be.
             .layer(DefaultBodyLimit::disable())
             .layer(CatchPanicLayer::custom(guard::panicked))
@@ -130,19 +138,43 @@ impl Records {
             .layer(from_fn_with_state(self.clone(), lines::write))
             .with_state(self.clone())
     }
+
+    /// The end points of uploads. What they take in comes for as long as it takes.
+    fn files(&self) -> Router {
+        uploads::routes()
+            .into_iter()
+            .fold(Router::new(), |router, (path, methods)| router.route(path, methods))
+            .method_not_allowed_fallback(no_method)
+            .layer(DefaultBodyLimit::disable())
+            .layer(CatchPanicLayer::custom(guard::panicked))
+            .layer(from_fn_with_state(self.clone(), guard::guard_files))
+            .layer(uploads::layers::cors(&self.0.settings.allow))
+            .layer(from_fn_with_state(self.clone(), uploads::layers::tus))
+            .layer(from_fn_with_state(self.clone(), lines::write))
+            .with_state(self.clone())
+    }
 }
 
-/// Which pages may ask, and what pages have to ask. No cookie plays a part, so that no page can ask in anybody's name.
-fn cors(allow: &[String]) -> CorsLayer {
+async fn no_method() -> Failed {
+    refused(StatusCode::METHOD_NOT_ALLOWED, "method/unknown")
+}
+
+/// Which pages may ask. No cookie plays a part, so that no page can ask in anybody's name.
+pub(crate) fn allowed(allow: &[String]) -> CorsLayer {
     let origins: Vec<HeaderValue> = allow.iter().filter_map(|it| it.parse().ok()).collect();
     let any = allow.iter().any(|it| it == "*");
     CorsLayer::new()
         .allow_origin(if any { AllowOrigin::any() } else { AllowOrigin::list(origins) })
+        .max_age(Duration::from_secs(86_400))
+}
+
+/// What pages have to ask.
+fn cors(allow: &[String]) -> CorsLayer {
+    allowed(allow)
         .allow_methods([Method::GET, Method::POST, Method::PUT])
         .allow_headers([AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH, LINK])
         // A device whose clock is wrong learns the time from `Date`.
         .expose_headers([DATE, ETAG, RETRY_AFTER])
-        .max_age(Duration::from_secs(86_400))
 }
 
 #[cfg(test)]
@@ -162,7 +194,7 @@ mod tests {
             .keys()
             .map(String::as_str)
             .collect();
-        let there: BTreeSet<&str> = routes().into_iter().map(|(path, _)| path).collect();
+        let there: BTreeSet<&str> = paths().into_iter().collect();
         assert_eq!(there, described);
     }
 }

@@ -8,7 +8,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
-use super::super::Records;
+use super::super::{Records, Unavailable};
 use super::Answered;
 
 /// For so long an answer about the store holds: asking it writes to the disk.
@@ -26,6 +26,9 @@ pub(super) async fn ready(State(records): State<Records>) -> Answered {
     if asked.is_none_or(|at| at.elapsed() > HOLDS) {
         *asked = None;
         inner.store.ready().await?;
+        if let Some(uploads) = &inner.uploads {
+            uploads.ready().await.map_err(|error| Unavailable(error.to_string()))?;
+        }
         *asked = Some(Instant::now());
     }
     Ok(Json(json!({"status": "ready", "size": inner.store.tip().log.size()})).into_response())
@@ -43,6 +46,9 @@ pub(super) async fn description() -> Response {
 pub(super) async fn metrics(State(records): State<Records>) -> Response {
     let inner = &records.0;
     let metrics = &inner.metrics;
+    if let Some(uploads) = &inner.uploads {
+        uploads.measure();
+    }
     metrics.entries.set(inner.store.tip().log.size());
     metrics
         .waiting

@@ -102,6 +102,16 @@ impl Image {
         self.names.get(name).copied()
     }
 
+    /// Every name.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.names.keys().cloned().collect()
+    }
+
+    /// Whether a file has a name.
+    pub(crate) fn has(&self, file: usize) -> bool {
+        self.names.values().any(|it| *it == file)
+    }
+
     /// A new file; one without a name is only seen by who has it.
     pub(crate) fn make(&mut self, name: Option<&str>) -> usize {
         self.files.push(File::default());

@@ -1,0 +1,9 @@
+//! What uploads go through.
+
+mod checks;
+mod deeds;
+mod disk;
+mod errors;
+mod kill;
+mod model;
+mod power;
