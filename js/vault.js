@@ -27,23 +27,28 @@ const loaded = async () => {
   return asking(glue);
 };
 
-/** Seals a file. */
-export const seal = async (file, { to, name = file.name || '', type = file.type, modified = file.lastModified || 0, record = NONE, padded = false, small = false } = {}) => {
+/**
+ * A file that can be sealed, as often as somebody reads it, to the same bytes: `state` is what it takes to do so again in another
+ * page, by which an upload is gone on with. `kept` is such a state.
+ */
+export const prepared = async (file, { to, name = file.name || '', type = file.type, modified = file.lastModified || 0, record = NONE, padded = false, small = false, kept } = {}) => {
   const vault = await loaded();
   const { size } = file;
   const plain = padded ? vault.padded(size) : size;
-  const secret = random(32);
-  const head = vault.head(small, padded, plain, random(16), secret);
-  const start = vault.start(random(32), random(7));
+  const secret = kept?.secret ?? random(32);
+  const head = kept?.head ?? vault.head(small, padded, plain, random(16), secret);
+  const start = kept?.start ?? vault.start(random(32), random(7));
   const about = { generation: 0, size, modified, record, type, name };
-  const envelope = await enveloped(vault, head, secret, about, to, 0);
-  const { size: length, sealed } = body(vault, { head, secret, start, plain });
-  const stream = (options) => behind(joined([envelope, start]), sealed(file, options));
-  return {
-    size: envelope.length + length,
-    stream,
-    blob: (options) => gathered(stream(options)),
-  };
+  const envelope = kept?.envelope ?? (await enveloped(vault, head, secret, about, to, 0));
+  const it = body(vault, { head, secret, start, plain });
+  const front = joined([envelope, start]);
+  return { size: envelope.length + it.size, state: { secret, head, start, envelope }, pieces: (options) => it.pieces(file, front, options), stream: (options) => behind(front, it.sealed(file, options)) };
+};
+
+/** Seals a file. */
+export const seal = async (file, options) => {
+  const { size, stream } = await prepared(file, options);
+  return { size, stream, blob: (options) => gathered(stream(options)) };
 };
 
 /** Opens a sealed file. */

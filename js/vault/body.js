@@ -1,6 +1,7 @@
 // The body of a file between its envelope and its end: sealed and opened piece by piece.
 
 import { PrivacyError } from '../error.js';
+import { joined } from './ask.js';
 import { TAG, UNIT } from './cipher.js';
 import { flow } from './flow.js';
 import { lanes, runner } from './pool.js';
@@ -31,6 +32,27 @@ export const body = (vault, { head, secret, start, plain }) => {
     sealed: (file, options) => {
       const job = async (some) => ({ sealing: true, blob: file, cuts: some.map(({ plain, nonce }) => [...plain, nonce]) });
       return flow(Math.ceil(count / UNIT), lanes(), (index) => piece(index * UNIT, job), options);
+    },
+    /**
+     * It in pieces, with what stands in front of it: where each begins, its bytes, the tags of its segments, and the number of the
+     * first of these.
+     */
+    pieces: async function* (file, front, { signal } = {}) {
+      const job = async (some) => ({ sealing: true, blob: file, cuts: some.map(({ plain, nonce }) => [...plain, nonce]) });
+      const ahead = [];
+      for (let unit = 0, next = 0; unit * UNIT < count; unit += 1) {
+        for (; next * UNIT < count && ahead.length < lanes(); next += 1) {
+          const promise = piece(next * UNIT, job);
+          // It may fail before it is waited for.
+          promise.catch(() => {});
+          ahead.push(promise);
+        }
+        const parts = (await ahead.shift()).map((it) => new Uint8Array(it));
+        signal?.throwIfAborted();
+        const marks = joined(parts.map((it) => it.slice(-TAG)));
+        const from = unit ? front.length - START + cuts(unit * UNIT)[0].sealed[0] : 0;
+        yield { from, bytes: new Blob(unit ? parts : [front, ...parts]), marks, first: unit * UNIT };
+      }
     },
     /** A part of the open file as a stream; `blob` or `read` has it sealed, the body from a place on. */
     open: ({ blob, read }, place, from, to, options) => {
