@@ -5,6 +5,7 @@ mod api;
 mod control;
 mod demo;
 mod faults;
+mod files;
 mod gate;
 mod history;
 mod law;
@@ -117,5 +118,6 @@ fn main() -> ExitCode {
     .to_vec();
     all.extend(sync::all());
     all.extend(vault::all());
+    all.extend(files::all());
     run(&all)
 }
