@@ -1,0 +1,105 @@
+//! A network on which no connection lasts.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use anyhow::Result;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// Between a browser and a server: cuts each connection once so many bytes went from the browser to the server.
+#[derive(Debug)]
+pub struct CutProxy {
+    /// Where it stands.
+    pub address: SocketAddr,
+    shared: Arc<Shared>,
+    serving: JoinHandle<()>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    server: SocketAddr,
+    most: AtomicU64,
+    cuts: AtomicU64,
+    sent: AtomicU64,
+}
+
+impl CutProxy {
+    /// A network that does nothing yet.
+    pub async fn start(server: SocketAddr) -> Result<CutProxy> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        let shared = Arc::new(Shared {
+            server,
+            most: u64::MAX.into(),
+            cuts: 0.into(),
+            sent: 0.into(),
+        });
+        let all = Arc::clone(&shared);
+        let serving = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let shared = Arc::clone(&all);
+                tokio::spawn(async move { shared.pass(stream).await });
+            }
+        });
+        Ok(CutProxy {
+            address,
+            shared,
+            serving,
+        })
+    }
+
+    /// From here on no connection carries more than that; `u64::MAX` ends it.
+    pub fn after(&self, bytes: u64) {
+        self.shared.most.store(bytes, Ordering::Relaxed);
+    }
+
+    /// How many connections were cut.
+    pub fn cuts(&self) -> u64 {
+        self.shared.cuts.load(Ordering::Relaxed)
+    }
+
+    /// How many bytes went to the server.
+    pub fn sent(&self) -> u64 {
+        self.shared.sent.load(Ordering::Relaxed)
+    }
+}
+
+impl Shared {
+    /// One connection, from its beginning to its end.
+    async fn pass(&self, mut browser: TcpStream) {
+        let Ok(mut server) = TcpStream::connect(self.server).await else {
+            return;
+        };
+        let (mut from, mut to) = browser.split();
+        let (mut answers, mut requests) = server.split();
+        let forth = async {
+            let mut buffer = vec![0; 16 * 1024];
+            let mut carried = 0;
+            while let Ok(count @ 1..) = from.read(&mut buffer).await {
+                carried += count as u64;
+                if carried > self.most.load(Ordering::Relaxed) {
+                    self.cuts.fetch_add(1, Ordering::Relaxed);
+                    return;
+                }
+                self.sent.fetch_add(count as u64, Ordering::Relaxed);
+                if requests.write_all(&buffer[..count]).await.is_err() {
+                    return;
+                }
+            }
+        };
+        let back = tokio::io::copy(&mut answers, &mut to);
+        tokio::select! {
+            () = forth => {}
+            _ = back => {}
+        }
+    }
+}
+
+impl Drop for CutProxy {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
