@@ -7,7 +7,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use anyhow::Result;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use crate::PATIENCE;
 
 /// Between a browser and a server: cuts each connection once so many bytes went from the browser to the server.
 #[derive(Debug)]
@@ -22,7 +26,8 @@ pub struct CutProxy {
 struct Shared {
     server: SocketAddr,
     most: AtomicU64,
-    cuts: AtomicU64,
+    whole: AtomicU64,
+    cuts: watch::Sender<u64>,
     sent: AtomicU64,
 }
 
@@ -34,7 +39,8 @@ impl CutProxy {
         let shared = Arc::new(Shared {
             server,
             most: u64::MAX.into(),
-            cuts: 0.into(),
+            whole: u64::MAX.into(),
+            cuts: watch::Sender::new(0),
             sent: 0.into(),
         });
         let all = Arc::clone(&shared);
@@ -51,14 +57,27 @@ impl CutProxy {
         })
     }
 
-    /// From here on no connection carries more than that; `u64::MAX` ends it.
+    /// From here on no connection carries more than that to the server; `u64::MAX` ends it.
     pub fn after(&self, bytes: u64) {
         self.shared.most.store(bytes, Ordering::Relaxed);
     }
 
+    /// From here on all connections together carry no more than that to the server; `u64::MAX` ends it.
+    pub fn hold(&self, bytes: u64) {
+        let whole = bytes.saturating_add(self.sent());
+        self.shared.whole.store(whole, Ordering::Relaxed);
+    }
+
+    /// Waits until so many connections were cut.
+    pub async fn cut(&self, times: u64) -> Result<()> {
+        let mut cuts = self.shared.cuts.subscribe();
+        timeout(PATIENCE, cuts.wait_for(|it| *it >= times)).await??;
+        Ok(())
+    }
+
     /// How many connections were cut.
     pub fn cuts(&self) -> u64 {
-        self.shared.cuts.load(Ordering::Relaxed)
+        *self.shared.cuts.borrow()
     }
 
     /// How many bytes went to the server.
@@ -80,11 +99,12 @@ impl Shared {
             let mut carried = 0;
             while let Ok(count @ 1..) = from.read(&mut buffer).await {
                 carried += count as u64;
-                if carried > self.most.load(Ordering::Relaxed) {
-                    self.cuts.fetch_add(1, Ordering::Relaxed);
+                let sent = self.sent.fetch_add(count as u64, Ordering::Relaxed) + count as u64;
+                if carried > self.most.load(Ordering::Relaxed) || sent > self.whole.load(Ordering::Relaxed) {
+                    self.sent.fetch_sub(count as u64, Ordering::Relaxed);
+                    self.cuts.send_modify(|it| *it += 1);
                     return;
                 }
-                self.sent.fetch_add(count as u64, Ordering::Relaxed);
                 if requests.write_all(&buffer[..count]).await.is_err() {
                     return;
                 }

@@ -16,16 +16,12 @@ pub(crate) const MUCH: u64 = 14_000_000;
 
 /// Every flow of these files.
 pub(crate) fn all() -> Vec<Test> {
-    flows![
-        whole::uploaded_and_opened,
-    ]
-    .to_vec()
+    flows![whole::uploaded_and_opened, resumed::after_a_reload, resumed::changed_since,].to_vec()
 }
 
 /// A page that can upload files.
 pub(crate) fn page(flow: &Flow) -> Page {
-    flow.site
-        .reply("/upload-page.js", Reply::script(include_str!("page.js")));
+    flow.site.reply("/upload-page.js", Reply::script(include_str!("page.js")));
     Page::new().after("import('/upload-page.js').then((it) => (window.files = it))")
 }
 
