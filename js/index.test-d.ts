@@ -1,6 +1,7 @@
 // Checked by `tsc --noEmit`: how the package is meant to be used, and what it refuses.
 
 import * as privacy from './index.js';
+import { type FilesElement, define, queue } from './files.js';
 import { sync } from './sync.js';
 import { open, seal } from './vault.js';
 import { verify } from './verify.js';
@@ -46,6 +47,16 @@ seal(new File([], 'a'), { to: [{ id: 7, key: new Uint8Array(32) }, { passphrase:
 });
 open(new URL('https://example.com/1'), { passphrase: 'a', headers: { Accept: '*/*' } });
 
+define();
+const place = document.querySelector<FilesElement>('mixus-files');
+if (place) Object.assign(place, { at: '/v1/files', to: [{ passphrase: 'a' }], together: 3 });
+place?.addEventListener('uploaded', ({ detail: { name, url, size } }) => [name, new URL(url), size > 0]);
+place?.add([new File([], 'a')]).forEach((it) => it.state === 'failed' && it.retry());
+const all = queue({ at: '/v1/files', to: [{ passphrase: 'a' }], most: 1e9, onChange: ({ path, error }) => error?.code ?? path });
+all.add([{ file: new File([], 'a'), path: 'folder/a' }]).twice.length === all.total().done;
+
+// @ts-expect-error somebody has to be able to open it
+queue({ at: '/v1/files' });
 // @ts-expect-error somebody has to be able to open it
 seal(new Blob(), {});
 // @ts-expect-error a receipt is a text
