@@ -178,7 +178,7 @@ mod tests {
     }
 
     fn begin(quota: &Quota, address: &str, length: u64) -> Result<Id, &'static str> {
-        let id = Id::fresh().expect("a name");
+        let id = Id::fresh();
         match quota.begin(id, address.parse().ok(), length, 0) {
             Ok(()) => Ok(id),
             Err(Trouble::Full) => Err("full"),

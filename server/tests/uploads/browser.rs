@@ -73,6 +73,7 @@ async fn pages_of_the_list_upload() {
         "tus-checksum-algorithm",
         "content-range",
         "accept-ranges",
+        "content-location",
         "etag",
         "date",
         "retry-after",
