@@ -15,6 +15,7 @@ mod strict;
 mod sync;
 mod tabs;
 mod time;
+mod tus;
 mod vault;
 mod visit;
 
@@ -116,6 +117,7 @@ fn main() -> ExitCode {
     ]
     .to_vec();
     all.extend(sync::all());
+    all.extend(tus::all());
     all.extend(vault::all());
     run(&all)
 }

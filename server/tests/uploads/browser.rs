@@ -45,6 +45,7 @@ async fn pages_of_the_list_upload() {
             "upload-length",
             "upload-offset",
             "upload-metadata",
+            "upload-defer-length",
             "x-request-id",
             "upload-checksum",
             "upload-concat",

@@ -12,7 +12,7 @@ use tower_http::cors::CorsLayer;
 
 use super::super::checksum::ALGORITHMS;
 use super::{
-    CHECKSUM, CONCAT, EXPIRES, EXTENSIONS, LENGTH, METADATA, OFFSET, OVERRIDE, REQUEST, RESUMABLE,
+    CHECKSUM, CONCAT, DEFER, EXPIRES, EXTENSIONS, LENGTH, METADATA, OFFSET, OVERRIDE, REQUEST, RESUMABLE,
     TUS_CHECKSUM, TUS_EXTENSION, TUS_MAX_SIZE, TUS_VERSION, VERSION,
 };
 use crate::records::Records;
@@ -24,8 +24,8 @@ pub(crate) fn cors(allow: &[String]) -> CorsLayer {
         .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PATCH, Method::DELETE])
         .allow_headers([
             AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH, IF_RANGE, RANGE, RESUMABLE, LENGTH, OFFSET,
-            // That it is refused can only be read where it may be sent.
-            METADATA, CHECKSUM, CONCAT, OVERRIDE,
+            // That these are refused can only be read where they may be sent.
+            METADATA, DEFER, CHECKSUM, CONCAT, OVERRIDE,
             // Some clients number their requests; nobody looks at that.
             REQUEST,
         ])
