@@ -16,6 +16,7 @@ mod sync;
 mod tabs;
 mod time;
 mod tus;
+mod upload;
 mod vault;
 mod visit;
 
@@ -118,6 +119,7 @@ fn main() -> ExitCode {
     .to_vec();
     all.extend(sync::all());
     all.extend(tus::all());
+    all.extend(upload::all());
     all.extend(vault::all());
     run(&all)
 }
