@@ -2,6 +2,7 @@
 
 import * as privacy from './index.js';
 import { sync } from './sync.js';
+import { sealing } from './tus.js';
 import { open, seal } from './vault.js';
 import { verify } from './verify.js';
 import { PrivacyError, acceptAll, allows, decision, explain, on, records, set, start, track, withdraw } from './index.js';
@@ -46,6 +47,13 @@ seal(new File([], 'a'), { to: [{ id: 7, key: new Uint8Array(32) }, { passphrase:
 });
 open(new URL('https://example.com/1'), { passphrase: 'a', headers: { Accept: '*/*' } });
 
+sealing(new File([], 'a'), { to: [{ passphrase: 'a' }], endpoint: '/v1/files' }).then(async ({ options, url, close }) => {
+  const { size, slice } = await options.fileReader.openFile(new Blob(), Infinity);
+  const { done } = await slice(0, size);
+  return done ? url()?.length : close();
+});
+// @ts-expect-error it has to be sent somewhere
+sealing(new Blob(), { to: [] });
 // @ts-expect-error somebody has to be able to open it
 seal(new Blob(), {});
 // @ts-expect-error a receipt is a text

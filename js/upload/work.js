@@ -158,7 +158,7 @@ export const worker = ({ PrivacyError, prepared, open }) => {
         const { size } = row;
         begun([]);
         await journal.drop(print);
-        return { url, size };
+        return { url: tus.place(url), size };
       } catch (error) {
         signal.throwIfAborted();
         if (error === ANEW) await forget();

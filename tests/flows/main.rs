@@ -15,6 +15,7 @@ mod strict;
 mod sync;
 mod tabs;
 mod time;
+mod tus;
 mod upload;
 mod vault;
 mod visit;
@@ -117,6 +118,7 @@ fn main() -> ExitCode {
     ]
     .to_vec();
     all.extend(sync::all());
+    all.extend(tus::all());
     all.extend(upload::all());
     all.extend(vault::all());
     run(&all)

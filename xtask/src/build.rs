@@ -24,7 +24,7 @@ const BESIDE: [&str; 10] = [
     "./compile.js", "./history.js", "./account.js",
 ];
 /// Scripts that are used with sealed files, and come after these.
-const ABOVE: [&str; 1] = ["upload"];
+const ABOVE: [&str; 2] = ["tus", "upload"];
 /// Texts that only those see who look at their decisions or have an account: modules of their own.
 const LATER: [&str; 2] = ["history", "account"];
 
@@ -186,6 +186,7 @@ fn manifest(root: &Path, package: &Path) -> Result<()> {
         ("js/policy.d.ts", "policy.d.ts"),
         ("js/server.d.ts", "server.d.ts"),
         ("js/sync.d.ts", "sync.d.ts"),
+        ("js/tus.d.ts", "tus.d.ts"),
         ("js/upload.d.ts", "upload.d.ts"),
         ("js/vault.d.ts", "vault.d.ts"),
         ("js/verify.d.ts", "verify.d.ts"),
