@@ -5,6 +5,7 @@ mod api;
 mod control;
 mod demo;
 mod faults;
+mod files;
 mod gate;
 mod history;
 mod law;
@@ -121,5 +122,6 @@ fn main() -> ExitCode {
     all.extend(tus::all());
     all.extend(upload::all());
     all.extend(vault::all());
+    all.extend(files::all());
     run(&all)
 }
