@@ -7,6 +7,7 @@ mod demo;
 mod faults;
 mod gate;
 mod history;
+mod keys;
 mod law;
 mod markup;
 mod sites;
@@ -117,5 +118,6 @@ fn main() -> ExitCode {
     .to_vec();
     all.extend(sync::all());
     all.extend(vault::all());
+    all.extend(keys::all());
     run(&all)
 }

@@ -95,6 +95,8 @@ pub fn build() -> Result<()> {
     )?;
     let (worker, beside) = (js("vault/worker.js"), ["./software.js"]);
     bundle::entry(&worker, &package.join("vault-worker.js"), &[], &beside)?;
+    let beside = ["./vault.js", "./software.js"];
+    bundle::entry(&js("keys.js"), &package.join("keys.js"), &[], &beside)?;
     bundle::entry(&js("late.js"), &package.join("late.js"), &[], &BESIDE)?;
     for name in LATER {
         let (file, css) = (format!("{name}.js"), style(name)?);
@@ -177,6 +179,7 @@ fn manifest(root: &Path, package: &Path) -> Result<()> {
     for (from, to) in [
         ("js/index.d.ts", "index.d.ts"),
         ("js/devtools.d.ts", "devtools.d.ts"),
+        ("js/keys.d.ts", "keys.d.ts"),
         ("js/policy.d.ts", "policy.d.ts"),
         ("js/server.d.ts", "server.d.ts"),
         ("js/sync.d.ts", "sync.d.ts"),
