@@ -8,6 +8,7 @@ mod faults;
 mod files;
 mod gate;
 mod history;
+mod keys;
 mod law;
 mod markup;
 mod sites;
@@ -123,5 +124,6 @@ fn main() -> ExitCode {
     all.extend(upload::all());
     all.extend(vault::all());
     all.extend(files::all());
+    all.extend(keys::all());
     run(&all)
 }

@@ -24,7 +24,7 @@ const BESIDE: [&str; 10] = [
     "./compile.js", "./history.js", "./account.js",
 ];
 /// Scripts that are used with sealed files, and come after these.
-const ABOVE: [&str; 2] = ["tus", "upload"];
+const ABOVE: [&str; 3] = ["keys", "tus", "upload"];
 /// Entries of which only some people ever see the texts.
 const LATER: [&str; 2] = ["history", "account"];
 /// Texts that are modules of their own, by the folder that they are in: what is said to those who look at their decisions or have an
@@ -102,7 +102,7 @@ pub fn build() -> Result<()> {
     bundle::entry(&worker, &package.join("vault-worker.js"), &[], &beside)?;
     for name in ABOVE {
         let file = format!("{name}.js");
-        bundle::entry(&js(&file), &package.join(&file), &[], &["./vault.js"])?;
+        bundle::entry(&js(&file), &package.join(&file), &[], &["./vault.js", "./software.js"])?;
     }
     bundle::entry(&js("late.js"), &package.join("late.js"), &[], &BESIDE)?;
     for name in LATER {
@@ -197,6 +197,7 @@ fn manifest(root: &Path, package: &Path) -> Result<()> {
         ("js/index.d.ts", "index.d.ts"),
         ("js/devtools.d.ts", "devtools.d.ts"),
         ("js/files.d.ts", "files.d.ts"),
+        ("js/keys.d.ts", "keys.d.ts"),
         ("js/policy.d.ts", "policy.d.ts"),
         ("js/server.d.ts", "server.d.ts"),
         ("js/sync.d.ts", "sync.d.ts"),
