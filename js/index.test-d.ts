@@ -2,7 +2,9 @@
 
 import * as privacy from './index.js';
 import { type FilesElement, define, queue } from './files.js';
+import * as keys from './keys.js';
 import { sync } from './sync.js';
+import { sealing } from './tus.js';
 import { open, seal } from './vault.js';
 import { verify } from './verify.js';
 import { PrivacyError, acceptAll, allows, decision, explain, on, records, set, start, track, withdraw } from './index.js';
@@ -57,6 +59,20 @@ all.add([{ file: new File([], 'a'), path: 'folder/a' }]).twice.length === all.to
 
 // @ts-expect-error somebody has to be able to open it
 queue({ at: '/v1/files' });
+sealing(new File([], 'a'), { to: [{ passphrase: 'a' }], endpoint: '/v1/files' }).then(async ({ options, url, close }) => {
+  const { size, slice } = await options.fileReader.openFile(new Blob(), Infinity);
+  const { done } = await slice(0, size);
+  return done ? url()?.length : close();
+});
+// @ts-expect-error it has to be sent somewhere
+sealing(new Blob(), { to: [] });
+keys.make({ by: [{ code: keys.recoveryCode() }, { passkey: {} }], keep: (wrapped, { replaces }) => fetch(`/keys?${replaces}`, { method: 'PUT', body: wrapped.slice() }) }).then(async ({ kept, loss }) => {
+  const to = await keys.recipients(privacy, { me: true, server: true, ...(kept === 'here' && { loss: 'accepted' }) });
+  await keys.forget({ lose: loss });
+  return open(await (await seal(new Blob(), { to })).blob(), { keys: await keys.own() });
+});
+// @ts-expect-error a safe opens by something
+keys.restore(new Uint8Array(0), {});
 // @ts-expect-error somebody has to be able to open it
 seal(new Blob(), {});
 // @ts-expect-error a receipt is a text

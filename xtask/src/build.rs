@@ -24,7 +24,7 @@ const BESIDE: [&str; 10] = [
     "./compile.js", "./history.js", "./account.js",
 ];
 /// Scripts that are used with sealed files, and come after these.
-const ABOVE: [&str; 1] = ["upload"];
+const ABOVE: [&str; 3] = ["keys", "tus", "upload"];
 /// Entries of which only some people ever see the texts.
 const LATER: [&str; 2] = ["history", "account"];
 /// Texts that are modules of their own, by the folder that they are in: what is said to those who look at their decisions or have an
@@ -102,7 +102,7 @@ pub fn build() -> Result<()> {
     bundle::entry(&worker, &package.join("vault-worker.js"), &[], &beside)?;
     for name in ABOVE {
         let file = format!("{name}.js");
-        bundle::entry(&js(&file), &package.join(&file), &[], &["./vault.js"])?;
+        bundle::entry(&js(&file), &package.join(&file), &[], &["./vault.js", "./software.js"])?;
     }
     bundle::entry(&js("late.js"), &package.join("late.js"), &[], &BESIDE)?;
     for name in LATER {
@@ -197,9 +197,11 @@ fn manifest(root: &Path, package: &Path) -> Result<()> {
         ("js/index.d.ts", "index.d.ts"),
         ("js/devtools.d.ts", "devtools.d.ts"),
         ("js/files.d.ts", "files.d.ts"),
+        ("js/keys.d.ts", "keys.d.ts"),
         ("js/policy.d.ts", "policy.d.ts"),
         ("js/server.d.ts", "server.d.ts"),
         ("js/sync.d.ts", "sync.d.ts"),
+        ("js/tus.d.ts", "tus.d.ts"),
         ("js/upload.d.ts", "upload.d.ts"),
         ("js/vault.d.ts", "vault.d.ts"),
         ("js/verify.d.ts", "verify.d.ts"),

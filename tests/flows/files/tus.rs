@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use axum::Router;
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use mixus_privacy_tests::PATIENCE;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -110,6 +112,18 @@ impl Tus {
     /// How often it was asked something.
     pub(crate) fn count(&self, method: &str) -> usize {
         lock(&self.shared.asked).iter().filter(|it| it.method == method).count()
+    }
+
+    /// Waits until it has been asked something.
+    pub(crate) async fn wait(&self, method: &str) -> Result<()> {
+        let end = Instant::now() + PATIENCE;
+        while self.count(method) == 0 {
+            if Instant::now() > end {
+                bail!("nobody asked for {method}");
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        Ok(())
     }
 
     /// What is there as a whole, in the order of their lengths.

@@ -48,7 +48,12 @@ pub(crate) async fn paused_uploads(flow: Flow) -> Result<Outcome> {
         value(&browser, &format!("{pause} state.upload.abort()")).await?;
         browser.wait("state.failed === 'AbortError'").await?;
         assert_eq!(server.kept_files()?.len(), 2);
-        assert!(value(&browser, "files.unfinished()").await?.as_array().is_some_and(Vec::is_empty));
+        assert!(
+            value(&browser, "files.unfinished()")
+                .await?
+                .as_array()
+                .is_some_and(Vec::is_empty)
+        );
     }
 
     // A signal stops it, and leaves it to be gone on with.
@@ -77,9 +82,7 @@ pub(crate) async fn network_cuts(flow: Flow) -> Result<Outcome> {
     open(&browser, &flow).await?;
     let at = format!("http://{}/v1/files", network.address);
     // Whoever waits is told that the network is back.
-    browser
-        .run("setInterval(() => dispatchEvent(new Event('online')), 50)")
-        .await?;
+    browser.run("setInterval(() => dispatchEvent(new Event('online')), 50)").await?;
     for (most, options) in [(700_000, ""), (1_500_000, "parts: 2")] {
         network.after(most);
         let before = network.cuts();
