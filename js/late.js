@@ -238,7 +238,7 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
     return { ...(await follow(document, base)), texts: Object.fromEntries(await Promise.all(all)) };
   };
 
-  /** `sync.js` begins (or `keys.js` asks): what it tells is heard here as well, and the person is told of their account. */
+  /** `sync.js` begins, or somebody else asks what holds here: what it tells is heard here as well, and the person is told of their account. */
   const join = async (begin) => {
     const both = (name, detail) => {
       tell(name, detail);
