@@ -3,6 +3,7 @@
 import * as privacy from './index.js';
 import * as keys from './keys.js';
 import { sync } from './sync.js';
+import { sealing } from './tus.js';
 import { open, seal } from './vault.js';
 import { verify } from './verify.js';
 import { PrivacyError, acceptAll, allows, decision, explain, on, records, set, start, track, withdraw } from './index.js';
@@ -47,6 +48,13 @@ seal(new File([], 'a'), { to: [{ id: 7, key: new Uint8Array(32) }, { passphrase:
 });
 open(new URL('https://example.com/1'), { passphrase: 'a', headers: { Accept: '*/*' } });
 
+sealing(new File([], 'a'), { to: [{ passphrase: 'a' }], endpoint: '/v1/files' }).then(async ({ options, url, close }) => {
+  const { size, slice } = await options.fileReader.openFile(new Blob(), Infinity);
+  const { done } = await slice(0, size);
+  return done ? url()?.length : close();
+});
+// @ts-expect-error it has to be sent somewhere
+sealing(new Blob(), { to: [] });
 keys.make({ by: [{ code: keys.recoveryCode() }, { passkey: {} }], keep: (wrapped, { replaces }) => fetch(`/keys?${replaces}`, { method: 'PUT', body: wrapped.slice() }) }).then(async ({ kept, loss }) => {
   const to = await keys.recipients(privacy, { me: true, server: true, ...(kept === 'here' && { loss: 'accepted' }) });
   await keys.forget({ lose: loss });

@@ -5,6 +5,7 @@ mod api;
 mod control;
 mod demo;
 mod faults;
+mod files;
 mod gate;
 mod history;
 mod keys;
@@ -16,6 +17,7 @@ mod strict;
 mod sync;
 mod tabs;
 mod time;
+mod tus;
 mod upload;
 mod vault;
 mod visit;
@@ -118,8 +120,10 @@ fn main() -> ExitCode {
     ]
     .to_vec();
     all.extend(sync::all());
+    all.extend(tus::all());
     all.extend(upload::all());
     all.extend(vault::all());
+    all.extend(files::all());
     all.extend(keys::all());
     run(&all)
 }
