@@ -1,6 +1,7 @@
 // Checked by `tsc --noEmit`: how the package is meant to be used, and what it refuses.
 
 import * as privacy from './index.js';
+import * as keys from './keys.js';
 import { sync } from './sync.js';
 import { sealing } from './tus.js';
 import { open, seal } from './vault.js';
@@ -54,6 +55,13 @@ sealing(new File([], 'a'), { to: [{ passphrase: 'a' }], endpoint: '/v1/files' })
 });
 // @ts-expect-error it has to be sent somewhere
 sealing(new Blob(), { to: [] });
+keys.make({ by: [{ code: keys.recoveryCode() }, { passkey: {} }], keep: (wrapped, { replaces }) => fetch(`/keys?${replaces}`, { method: 'PUT', body: wrapped.slice() }) }).then(async ({ kept, loss }) => {
+  const to = await keys.recipients(privacy, { me: true, server: true, ...(kept === 'here' && { loss: 'accepted' }) });
+  await keys.forget({ lose: loss });
+  return open(await (await seal(new Blob(), { to })).blob(), { keys: await keys.own() });
+});
+// @ts-expect-error a safe opens by something
+keys.restore(new Uint8Array(0), {});
 // @ts-expect-error somebody has to be able to open it
 seal(new Blob(), {});
 // @ts-expect-error a receipt is a text

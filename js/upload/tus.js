@@ -63,7 +63,8 @@ export const server = (PrivacyError, to, headers, signal) => {
     const answer = await asked('POST', to, { fields, patience });
     const place = answer.header('Location');
     if (answer.status !== 201 || !place) throw failed(answer);
-    return new URL(place, to).href;
+    const url = new URL(place, to).href;
+    return { url, read: new URL(answer.header('Content-Location') || url, to).href };
   };
   return {
     /** What it can do beside the core, and the length that it takes at most. Who does not say can do the core. */
@@ -72,9 +73,9 @@ export const server = (PrivacyError, to, headers, signal) => {
       const list = (name) => (answer.header(name) || '').split(/[ ,]+/);
       return { joins: list('Tus-Extension').includes('concatenation'), longest: Number(answer.header('Tus-Max-Size')) || Infinity };
     },
-    /** Makes an upload of a length, or a part of one; its address. */
+    /** Makes an upload of a length, or a part of one; where it is written, and where it will be read. */
     create: (length, isPart) => create({ 'Upload-Length': `${length}`, ...(isPart && { 'Upload-Concat': 'partial' }) }),
-    /** Joins finished parts; the address of the whole. */
+    /** Joins finished parts; the same of the whole. */
     join: (urls) => create({ 'Upload-Concat': `final;${urls.map(encoded).join(' ')}` }, JOINING),
     /** How much of an upload there is; nothing where there is none of that length. */
     offset: async (url, length) => {

@@ -5,8 +5,10 @@ mod api;
 mod control;
 mod demo;
 mod faults;
+mod files;
 mod gate;
 mod history;
+mod keys;
 mod law;
 mod markup;
 mod sites;
@@ -121,5 +123,7 @@ fn main() -> ExitCode {
     all.extend(tus::all());
     all.extend(upload::all());
     all.extend(vault::all());
+    all.extend(files::all());
+    all.extend(keys::all());
     run(&all)
 }
