@@ -2,6 +2,7 @@
 
 import * as privacy from './index.js';
 import * as keys from './keys.js';
+import { type FilesElement, define, queue } from './files.js';
 import { sync } from './sync.js';
 import { sealing } from './tus.js';
 import { open, seal } from './vault.js';
@@ -62,6 +63,16 @@ keys.make({ by: [{ code: keys.recoveryCode() }, { passkey: {} }], keep: (wrapped
 });
 // @ts-expect-error a safe opens by something
 keys.restore(new Uint8Array(0), {});
+define();
+const place = document.querySelector<FilesElement>('mixus-files');
+if (place) Object.assign(place, { at: '/v1/files', to: [{ passphrase: 'a' }], together: 3 });
+place?.addEventListener('uploaded', ({ detail: { name, url, size } }) => [name, new URL(url), size > 0]);
+place?.add([new File([], 'a')]).forEach((it) => it.state === 'failed' && it.retry());
+const all = queue({ at: '/v1/files', to: [{ passphrase: 'a' }], most: 1e9, onChange: ({ path, error }) => error?.code ?? path });
+all.add([{ file: new File([], 'a'), path: 'folder/a' }]).twice.length === all.total().done;
+
+// @ts-expect-error somebody has to be able to open it
+queue({ at: '/v1/files' });
 // @ts-expect-error somebody has to be able to open it
 seal(new Blob(), {});
 // @ts-expect-error a receipt is a text
