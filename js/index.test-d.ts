@@ -1,6 +1,7 @@
 // Checked by `tsc --noEmit`: how the package is meant to be used, and what it refuses.
 
 import * as privacy from './index.js';
+import { release, save, serve } from './download.js';
 import { sync } from './sync.js';
 import { open, seal } from './vault.js';
 import { verify } from './verify.js';
@@ -44,10 +45,16 @@ seal(new File([], 'a'), { to: [{ id: 7, key: new Uint8Array(32) }, { passphrase:
   const part: ReadableStream<Uint8Array> = slice(0, sealed.size, { signal: new AbortController().signal });
   return [name, part, await rewrap([{ id: new Uint8Array(16), wrapper: new Uint8Array(32) }])];
 });
-open(new URL('https://example.com/1'), { passphrase: 'a', headers: { Accept: '*/*' } });
+open(new URL('https://example.com/1'), { passphrase: 'a', headers: { Accept: '*/*' }, patience: 5_000 }).then(async (opened) => {
+  const url: string = await serve(opened, { worker: '/sealed.js' });
+  const way: 'picker' | 'worker' | 'blob' = await save(opened, { name: 'a', onProgress: ({ saved, size }) => saved / size });
+  return [way, release(url)];
+});
 
 // @ts-expect-error somebody has to be able to open it
 seal(new Blob(), {});
+// @ts-expect-error there is no such way
+save({} as Awaited<ReturnType<typeof open>>, { by: 'post' });
 // @ts-expect-error a receipt is a text
 verify({}, '');
 // @ts-expect-error there is no such layout

@@ -4,6 +4,7 @@ mod access;
 mod api;
 mod control;
 mod demo;
+mod download;
 mod faults;
 mod gate;
 mod history;
@@ -117,5 +118,6 @@ fn main() -> ExitCode {
     .to_vec();
     all.extend(sync::all());
     all.extend(vault::all());
+    all.extend(download::all());
     run(&all)
 }

@@ -79,7 +79,7 @@ pub fn build() -> Result<()> {
             &js(&format!("{name}.js")),
             &package.join(format!("{name}.js")),
             &[("style-panel", &css), ("style-embed", &embed), (&glue, &module.glue)],
-            &["./rights.js", "./software.js"],
+            &["./rights.js", "./software.js", "./vault-address.js"],
         )?;
     }
     bundle::script(&js("guard.js"), &package.join("guard.js"))?;
@@ -95,6 +95,10 @@ pub fn build() -> Result<()> {
     )?;
     let (worker, beside) = (js("vault/worker.js"), ["./software.js"]);
     bundle::entry(&worker, &package.join("vault-worker.js"), &[], &beside)?;
+    bundle::entry(&js("vault/address.js"), &package.join("vault-address.js"), &[], &[])?;
+    bundle::entry(&js("download.js"), &package.join("download.js"), &[], &[])?;
+    // A classic script, which a worker that is a module can import as well.
+    bundle::script(&js("download/worker.js"), &package.join("sealed-worker.js"))?;
     bundle::entry(&js("late.js"), &package.join("late.js"), &[], &BESIDE)?;
     for name in LATER {
         let (file, css) = (format!("{name}.js"), style(name)?);
@@ -177,6 +181,7 @@ fn manifest(root: &Path, package: &Path) -> Result<()> {
     for (from, to) in [
         ("js/index.d.ts", "index.d.ts"),
         ("js/devtools.d.ts", "devtools.d.ts"),
+        ("js/download.d.ts", "download.d.ts"),
         ("js/policy.d.ts", "policy.d.ts"),
         ("js/server.d.ts", "server.d.ts"),
         ("js/sync.d.ts", "sync.d.ts"),
