@@ -42,7 +42,7 @@ export const prepared = async (file, { to, name = file.name || '', type = file.t
   const envelope = kept?.envelope ?? (await enveloped(vault, head, secret, about, to, 0));
   const it = body(vault, { head, secret, start, plain });
   const front = joined([envelope, start]);
-  return { size: envelope.length + it.size, state: { secret, head, start, envelope }, pieces: (options) => it.pieces(file, front, options), stream: (options) => behind(front, it.sealed(file, options)) };
+  return { size: envelope.length + it.size, state: { secret, head, start, envelope }, front, body: it, stream: (options) => behind(front, it.sealed(file, options)) };
 };
 
 /** Seals a file. */

@@ -26,15 +26,15 @@ const follow = async ({ document: value, base = document.baseURI }) => {
   return value?.default ?? value;
 };
 
-/** `{home, base}`: the server for this page's person, and the address of any by its name. */
-export const endpoints = async ({ PrivacyError, to, source, region, regime }) => {
+/** `{home, base}`: the server for this page's person, and the address of any by its name. `room` is who asks. */
+export const endpoints = async ({ PrivacyError, room = 'sync', to, source, region, regime }) => {
   const servers = {};
   const policy = to === undefined ? await follow(source).catch(() => undefined) : undefined;
   for (const [name, url] of Object.entries(named(to, policy?.endpoints))) {
     servers[name] = new URL(url, document.baseURI);
-    if (!isSafe(servers[name])) throw new PrivacyError('sync/insecure', 'to');
+    if (!isSafe(servers[name])) throw new PrivacyError(`${room}/insecure`, 'to');
   }
   const home = chosen(Object.keys(servers), region, regime);
-  if (!home) throw new PrivacyError('sync/no-endpoint', 'to');
+  if (!home) throw new PrivacyError(`${room}/no-endpoint`, 'to');
   return { home, base: (name) => servers[name] || servers[home] };
 };

@@ -60,7 +60,9 @@ export const remote = (address, { signal: whole, headers, patience = PATIENCE } 
       }
     };
     try {
-      const answer = await soon(fetch(address, { signal: own.signal, headers: { ...headers, Range: `bytes=${from}-${to - 1}` } }));
+      // A browser that keeps parts puts them together by itself, and asks for one after the other.
+      const options = { cache: 'no-store', signal: own.signal, headers: { ...headers, Range: `bytes=${from}-${to - 1}` } };
+      const answer = await soon(fetch(address, options));
       const { status } = answer;
       if (LATER.includes(status)) throw new Broken(status);
       const [, begins, ends, size] = /^bytes (?:(\d+)-(\d+)|\*)\/(\d+)$/.exec(answer.headers.get('content-range')) || [];

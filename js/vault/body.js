@@ -1,6 +1,5 @@
 // The body of a file between its envelope and its end: sealed and opened piece by piece.
 
-import { joined } from './ask.js';
 import { TAG, UNIT } from './cipher.js';
 import { flow } from './flow.js';
 import { lanes, runner } from './pool.js';
@@ -14,45 +13,27 @@ export const START = 40;
 export const body = (vault, { head, secret, start, plain }) => {
   const [count] = vault.holding(head, start, 0, 0);
   const run = runner(vault.key(head, secret, start), plain <= LITTLE);
-  const cuts = (first) => vault.segments(head, start, first, UNIT);
-  const piece = (index, job) => coded(job(cuts(index)).then(run));
+  const cuts = (first, most = UNIT) => vault.segments(head, start, first, most);
+  const piece = (some, job) => coded(job(some).then(run));
+  /** Some segments of `file`, sealed: buffers. What is behind its end is zeros. */
+  const seal = (file, first, most) =>
+    piece(cuts(first, most), async (some) => ({ sealing: true, blob: file, cuts: some.map(({ plain, nonce }) => [...plain, nonce]) }));
   return {
-    /** How long it is. */
+    /** How long it is, how many segments it has, and where one of them begins. */
     size: START + plain + TAG * count,
-    /** It as a stream, without its start. What is behind the end of `file` is zeros. */
-    sealed: (file, options) => {
-      const job = async (some) => ({ sealing: true, blob: file, cuts: some.map(({ plain, nonce }) => [...plain, nonce]) });
-      return flow(Math.ceil(count / UNIT), lanes(), (index) => piece(index * UNIT, job), options);
-    },
-    /**
-     * It in pieces, with what stands in front of it: where each begins, its bytes, the tags of its segments, and the number of the
-     * first of these.
-     */
-    pieces: async function* (file, front, { signal } = {}) {
-      const job = async (some) => ({ sealing: true, blob: file, cuts: some.map(({ plain, nonce }) => [...plain, nonce]) });
-      const ahead = [];
-      for (let unit = 0, next = 0; unit * UNIT < count; unit += 1) {
-        for (; next * UNIT < count && ahead.length < lanes(); next += 1) {
-          const promise = piece(next * UNIT, job);
-          // It may fail before it is waited for.
-          promise.catch(() => {});
-          ahead.push(promise);
-        }
-        const parts = (await ahead.shift()).map((it) => new Uint8Array(it));
-        signal?.throwIfAborted();
-        const marks = joined(parts.map((it) => it.slice(-TAG)));
-        const from = unit ? front.length - START + cuts(unit * UNIT)[0].sealed[0] : 0;
-        yield { from, bytes: new Blob(unit ? parts : [front, ...parts]), marks, first: unit * UNIT };
-      }
-    },
+    count,
+    place: (index) => cuts(index, 1)[0].sealed[0],
+    seal,
+    /** It as a stream, without its start. */
+    sealed: (file, options) => flow(Math.ceil(count / UNIT), lanes(), (index) => seal(file, index * UNIT), options),
     /** A part of the open file as a stream; `blob` or `read` has it sealed, the body from a place on. */
     open: ({ blob, read }, place, from, to, options) => {
       const [, first, end] = vault.holding(head, start, from, to);
       if (first >= end) return new Blob().stream();
-      let skip = from - cuts(first)[0].plain[0];
+      let skip = from - cuts(first, 1)[0].plain[0];
       let left = to - from;
       const each = (index, signal) =>
-        piece(first + index * UNIT, async (some) => {
+        piece(cuts(first + index * UNIT), async (some) => {
           const there = some.slice(0, end - first - index * UNIT).map(({ sealed, nonce }) => [...sealed.map((it) => place + it), nonce]);
           const bytes = blob ? undefined : (await read(there[0][0], there.at(-1)[1], signal)).bytes;
           return { sealing: false, blob, bytes, cuts: there };

@@ -16,6 +16,7 @@ mod strict;
 mod sync;
 mod tabs;
 mod time;
+mod upload;
 mod vault;
 mod visit;
 
@@ -117,6 +118,7 @@ fn main() -> ExitCode {
     ]
     .to_vec();
     all.extend(sync::all());
+    all.extend(upload::all());
     all.extend(vault::all());
     all.extend(download::all());
     run(&all)

@@ -6,12 +6,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result, bail};
-use mixus_privacy_server::{Records, Settings, UploadSettings};
-use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
+use crate::records::RecordServer;
 use crate::site::Site;
 
 /// What happens to an answer.
@@ -45,8 +44,8 @@ pub struct FileServer {
     /// Where it is found.
     pub address: SocketAddr,
     plan: Arc<Mutex<Plan>>,
-    folder: TempDir,
-    tasks: [JoinHandle<()>; 2],
+    server: RecordServer,
+    line: JoinHandle<()>,
 }
 
 fn lock(plan: &Mutex<Plan>) -> MutexGuard<'_, Plan> {
@@ -56,24 +55,8 @@ fn lock(plan: &Mutex<Plan>) -> MutexGuard<'_, Plan> {
 impl FileServer {
     /// A server that the pages of a site may ask.
     pub async fn start(site: &Site) -> Result<FileServer> {
-        let folder = TempDir::with_prefix("mixus-privacy-")?;
-        let settings = Settings {
-            database: folder.path().join("records.db").into(),
-            allow: vec![site.url("")],
-            rate: 0,
-            uploads: Some(UploadSettings {
-                folder: folder.path().join("uploads"),
-                open_each: 10_000,
-                ..UploadSettings::default()
-            }),
-            ..Settings::default()
-        };
-        let router = Records::open(settings).await?.router();
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let server = listener.local_addr()?;
-        let serving = tokio::spawn(async move {
-            let _ = axum::serve(listener, router).await;
-        });
+        let server = RecordServer::for_files(site).await?;
+        let behind = server.address;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let plan = Arc::new(Mutex::new(Plan::default()));
@@ -82,14 +65,14 @@ impl FileServer {
             while let Ok((stream, _)) = listener.accept().await {
                 let plan = Arc::clone(&shared);
                 // Whoever has hung up needs no answer.
-                tokio::spawn(async move { drop(pass(stream, server, &plan).await) });
+                tokio::spawn(async move { drop(pass(stream, behind, &plan).await) });
             }
         });
         Ok(FileServer {
             address,
             plan,
-            folder,
-            tasks: [serving, line],
+            server,
+            line,
         })
     }
 
@@ -99,8 +82,10 @@ impl FileServer {
     }
 
     /// Where the file of an address lies.
-    pub fn path(&self, url: &str) -> PathBuf {
-        self.folder.path().join("uploads").join(url.rsplit('/').next().unwrap_or(""))
+    pub fn path(&self, url: &str) -> Result<PathBuf> {
+        let kept = self.server.kept_files()?;
+        let is = |it: &PathBuf| it.file_name().is_some_and(|it| url.ends_with(&*it.to_string_lossy()));
+        kept.into_iter().find(is).context("a file")
     }
 
     /// What happens to the next answers to questions for a part, in their order; nothing to those for which there is `None`.
@@ -128,9 +113,7 @@ impl FileServer {
 
 impl Drop for FileServer {
     fn drop(&mut self) {
-        for task in &self.tasks {
-            task.abort();
-        }
+        self.line.abort();
     }
 }
 

@@ -13,6 +13,7 @@
 
 mod browser;
 mod capabilities;
+mod cut;
 mod engine;
 mod faults;
 mod files;
@@ -26,6 +27,7 @@ mod run;
 mod site;
 
 pub use browser::{Browser, Options};
+pub use cut::CutProxy;
 pub use engine::Engine;
 pub use faults::{Fault, FaultProxy, Poison};
 pub use files::{FileServer, Wrong};

@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -10,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::{Signer as _, SigningKey};
 use mixus_privacy::ledger::Checkpoint;
-use mixus_privacy_server::{Records, Settings};
+use mixus_privacy_server::{Records, Settings, UploadSettings};
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -41,6 +42,17 @@ pub struct RecordServer {
 impl RecordServer {
     /// A server that the pages of a site may ask. It does not listen yet.
     pub async fn new(site: &Site) -> Result<RecordServer> {
+        RecordServer::with(site, false).await
+    }
+
+    /// A server that listens, and keeps files too.
+    pub async fn for_files(site: &Site) -> Result<RecordServer> {
+        let mut server = RecordServer::with(site, true).await?;
+        server.listen().await?;
+        Ok(server)
+    }
+
+    async fn with(site: &Site, files: bool) -> Result<RecordServer> {
         let folder = TempDir::with_prefix("mixus-privacy-")?;
         let host = SigningKey::from_bytes(&[42; 32]);
         let settings = Settings {
@@ -48,6 +60,10 @@ impl RecordServer {
             allow: vec![site.url("")],
             link_keys: vec![host.verifying_key().to_bytes()],
             rate: 0,
+            uploads: files.then(|| UploadSettings {
+                folder: folder.path().join("uploads"),
+                ..UploadSettings::default()
+            }),
             ..Settings::default()
         };
         let records = Records::open(settings.clone()).await?;
@@ -141,6 +157,23 @@ impl RecordServer {
         stream.read_to_string(&mut reply).await?;
         let (_, body) = reply.split_once("\r\n\r\n").context("a reply")?;
         Ok(Checkpoint::read(body).context("a checkpoint")?.0.size)
+    }
+
+    /// Where files are uploaded.
+    pub fn files(&self) -> String {
+        format!("http://{}/v1/files", self.address)
+    }
+
+    /// The files that it keeps, as they came; of those that are not whole yet, what there is.
+    pub fn kept_files(&self) -> Result<Vec<PathBuf>> {
+        let mut all = Vec::new();
+        for entry in std::fs::read_dir(self.folder.path().join("uploads"))? {
+            let path = entry?.path();
+            if path.file_name().is_some_and(|it| it.len() == 24) {
+                all.push(path);
+            }
+        }
+        Ok(all)
     }
 
     /// JavaScript that keeps a page's records in step with it.

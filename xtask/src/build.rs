@@ -23,6 +23,8 @@ const BESIDE: [&str; 10] = [
     "./policy.js", "./policy/*", "./texts/*", "./late.js", "./panel.js", "./ledger.js", "./track.js",
     "./compile.js", "./history.js", "./account.js",
 ];
+/// Scripts that are used with sealed files, and come after these.
+const ABOVE: [&str; 2] = ["download", "upload"];
 /// Texts that only those see who look at their decisions or have an account: modules of their own.
 const LATER: [&str; 2] = ["history", "account"];
 
@@ -96,9 +98,12 @@ pub fn build() -> Result<()> {
     let (worker, beside) = (js("vault/worker.js"), ["./software.js"]);
     bundle::entry(&worker, &package.join("vault-worker.js"), &[], &beside)?;
     bundle::entry(&js("vault/address.js"), &package.join("vault-address.js"), &[], &[])?;
-    bundle::entry(&js("download.js"), &package.join("download.js"), &[], &[])?;
     // A classic script, which a worker that is a module can import as well.
     bundle::script(&js("download/worker.js"), &package.join("sealed-worker.js"))?;
+    for name in ABOVE {
+        let file = format!("{name}.js");
+        bundle::entry(&js(&file), &package.join(&file), &[], &["./vault.js"])?;
+    }
     bundle::entry(&js("late.js"), &package.join("late.js"), &[], &BESIDE)?;
     for name in LATER {
         let (file, css) = (format!("{name}.js"), style(name)?);
@@ -185,6 +190,7 @@ fn manifest(root: &Path, package: &Path) -> Result<()> {
         ("js/policy.d.ts", "policy.d.ts"),
         ("js/server.d.ts", "server.d.ts"),
         ("js/sync.d.ts", "sync.d.ts"),
+        ("js/upload.d.ts", "upload.d.ts"),
         ("js/vault.d.ts", "vault.d.ts"),
         ("js/verify.d.ts", "verify.d.ts"),
         ("js/vite.d.ts", "vite.d.ts"),

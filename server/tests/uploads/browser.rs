@@ -32,7 +32,7 @@ async fn pages_of_the_list_upload() {
         assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, OWN));
         let methods = list(&answer, "access-control-allow-methods");
         assert!(
-            ["post", "head", "patch", "delete", "get"]
+            ["post", "head", "patch", "delete", "get", "options"]
                 .iter()
                 .all(|it| methods.contains(&(*it).into()))
         );
@@ -52,6 +52,12 @@ async fn pages_of_the_list_upload() {
         ] {
             assert!(headers.contains(&name.into()), "{name}");
         }
+    }
+    // What a page asks itself, in the same way, it may read.
+    let answer = preflight(&world, OWN, "/v1/files", "OPTIONS").await;
+    let exposed = list(&answer, "access-control-expose-headers");
+    for name in ["tus-version", "tus-extension", "tus-max-size", "tus-checksum-algorithm"] {
+        assert!(exposed.contains(&name.into()) && !answer.header(name).is_empty(), "{name}");
     }
     let answer = tus("POST", "/v1/files")
         .with("Upload-Length", "1")

@@ -43,7 +43,6 @@ pub(crate) async fn address_in_parts(flow: Flow) -> Result<Outcome> {
     assert_eq!(server.ranges(), ["bytes=4198400-5246975"]);
     assert_eq!(asked(&browser, "part(1048519, 1048521)").await?, true);
     assert_eq!(server.ranges(), ["bytes=4136-2101247"]);
-    // Browsers keep what they have, so that all of it is read under another name.
     asked(&browser, &format!("known('{}')", fresh(&url, "whole")?)).await?;
     server.ranges();
     assert_eq!(asked(&browser, "whole()").await?, true);
@@ -169,7 +168,7 @@ pub(crate) async fn addresses_that_are_none(flow: Flow) -> Result<Outcome> {
     // Really another one, of the same length and under the same tag: then its segments do not open.
     let other = asked(&browser, &format!("begin('{}', {SIZE})", server.url())).await?;
     asked(&browser, &format!("known({other})")).await?;
-    fs::copy(server.path(url), server.path(text(&other)?))?;
+    fs::copy(server.path(url)?, server.path(text(&other)?)?)?;
     let said = asked(&browser, "whole().catch(({ code }) => code)").await?;
     assert_eq!(said, "vault/closed");
 

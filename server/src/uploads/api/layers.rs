@@ -2,8 +2,8 @@
 
 use axum::extract::{Request, State};
 use axum::http::header::{
-    ACCEPT_RANGES, AUTHORIZATION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, DATE, ETAG, IF_NONE_MATCH,
-    IF_RANGE, LOCATION, RANGE, RETRY_AFTER,
+    ACCEPT_RANGES, ACCESS_CONTROL_EXPOSE_HEADERS, AUTHORIZATION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE,
+    DATE, ETAG, IF_NONE_MATCH, IF_RANGE, LOCATION, RANGE, RETRY_AFTER,
 };
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
@@ -21,7 +21,14 @@ use crate::records::api::allowed;
 /// Which pages may ask: those of the list.
 pub(crate) fn cors(allow: &[String]) -> CorsLayer {
     allowed(allow)
-        .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PATCH, Method::DELETE])
+        .allow_methods([
+            Method::GET,
+            Method::HEAD,
+            Method::POST,
+            Method::PATCH,
+            Method::DELETE,
+            Method::OPTIONS,
+        ])
         .allow_headers([
             AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH, IF_RANGE, RANGE, RESUMABLE, LENGTH, OFFSET,
             // That it is refused can only be read where it may be sent.
@@ -35,6 +42,10 @@ pub(crate) fn cors(allow: &[String]) -> CorsLayer {
         ])
 }
 
+/// What a page may read of an answer that says what there is.
+const EXPOSED_OPTIONS: &str =
+    "tus-resumable, tus-version, tus-extension, tus-max-size, tus-checksum-algorithm";
+
 /// Every answer says which protocol it is of; one to `OPTIONS`, whoever gives it, what of that there is.
 pub(crate) async fn tus(State(records): State<Records>, request: Request, next: Next) -> Response {
     let is_options = request.method() == Method::OPTIONS;
@@ -47,6 +58,8 @@ pub(crate) async fn tus(State(records): State<Records>, request: Request, next: 
         headers.insert(TUS_VERSION, text(VERSION));
     }
     if is_options {
+        // A page that asks what there is may read the answer, too: what is in front takes its question for a browser's own.
+        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, text(EXPOSED_OPTIONS));
         headers.insert(TUS_EXTENSION, text(EXTENSIONS));
         headers.insert(TUS_CHECKSUM, text(ALGORITHMS));
         if let Some(uploads) = records.uploads() {

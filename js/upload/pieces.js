@@ -1,0 +1,53 @@
+// A file on its way, a few segments at a time.
+
+const TAG = 16;
+/** As many segments are sealed and sent at once: 4 MiB of them. */
+const LARGE = 4;
+const SMALL = 1024;
+/** As many such pieces are under way at once, beside the one that is sent. */
+const AHEAD = 3;
+
+const marksOf = (parts) => {
+  const marks = new Uint8Array(parts.length * TAG);
+  parts.forEach((it, at) => marks.set(it.subarray(-TAG), at * TAG));
+  return marks;
+};
+
+/** How many segments are a piece: the head says how large they are. */
+const step = ({ head }) => (head[9] === 2 ? SMALL : LARGE);
+
+/** Where a segment begins in the sealed file, with what stands in front of it: the first has that with it. */
+const place = ({ front, body }, start, index) => {
+  if (index === body.count) return front.length - start.length + body.size;
+  return index ? front.length - start.length + body.place(index) : 0;
+};
+
+/** A file cut into as many parts as that, if it has so many pieces: `{first, end, begin, length}`, segments and bytes. */
+export const cut = (it, most) => {
+  const by = step(it.state);
+  const pieces = Math.ceil(it.body.count / by);
+  const parts = Math.max(1, Math.min(most, pieces));
+  const bounds = Array.from({ length: parts + 1 }, (_, at) => Math.min(it.body.count, Math.round((pieces * at) / parts) * by));
+  return bounds.slice(1).map((end, at) => {
+    const [first, begin] = [bounds[at], place(it, it.state.start, bounds[at])];
+    return { first, end, begin, length: place(it, it.state.start, end) - begin };
+  });
+};
+
+/** The pieces of a part: the number of the first segment, where it begins, its bytes, and the tags of its segments. */
+export async function* pieces(file, it, { first, end }, signal) {
+  const by = step(it.state);
+  const ahead = [];
+  let next = first;
+  for (let index = first; index < end; index += by) {
+    for (; next < end && ahead.length < AHEAD; next += by) {
+      const promise = it.body.seal(file, next, Math.min(by, end - next));
+      // It may fail before it is waited for.
+      promise.catch(() => {});
+      ahead.push(promise);
+    }
+    const parts = (await ahead.shift()).map((bytes) => new Uint8Array(bytes));
+    signal.throwIfAborted();
+    yield { index, from: place(it, it.state.start, index), bytes: new Blob(index ? parts : [it.front, ...parts]), marks: marksOf(parts) };
+  }
+}
