@@ -22,6 +22,7 @@ pub(crate) fn all() -> Vec<Test> {
         keys_of_two_browsers,
         recovery_codes,
         keys_without_the_curve,
+        keys_with_a_zero,
         keys_without_storage,
         keys_in_a_private_window,
         keys_by_passkey,
@@ -241,6 +242,15 @@ pub(crate) async fn keys_without_the_curve(flow: Flow) -> Result<Outcome> {
     done()
 }
 
+/// One secret in 256 begins with a zero, and not every browser takes it.
+pub(crate) async fn keys_with_a_zero(flow: Flow) -> Result<Outcome> {
+    let browser = flow.browser().await?;
+    page(&flow, &browser).await?;
+    let said = asked(&browser, "zeros()").await?;
+    assert_eq!(said, json!([true, "a secret", "a secret"]));
+    done()
+}
+
 /// A browser that keeps nothing says so, and makes nothing.
 pub(crate) async fn keys_without_storage(flow: Flow) -> Result<Outcome> {
     if flow.engine == Engine::WebKit {
@@ -254,7 +264,8 @@ pub(crate) async fn keys_without_storage(flow: Flow) -> Result<Outcome> {
     page(&flow, &browser).await?;
     let call = "fault(it.keys.make({ by: [{ code: it.keys.recoveryCode() }], keep: () => { window.asked = true; } }))";
     let said = asked(&browser, call).await?;
-    assert_eq!(said, "keys/storage SecurityError");
+    let said = said.as_str().context("a text")?;
+    assert!(said.starts_with("keys/storage "), "{said}");
     assert!(!browser.get::<bool>("!!window.asked").await?);
     done()
 }
