@@ -22,8 +22,6 @@ const failure = (PrivacyError, { status, header }) => {
  * A server's uploads at an address. `headers` are the site's own, or a function that answers them: tokens may be short-lived.
  */
 export const server = (PrivacyError, to, headers, signal) => {
-  /** Where it is read, if the server has an address of its own for that. */
-  let read;
   /** A question by whose progress people see something: `fetch` does not say how much has been sent. */
   const asked = async (method, url, { fields, body, patience = SILENCE, onprogress, signal: by = signal } = {}) => {
     const own = typeof headers === 'function' ? await headers() : headers;
@@ -46,11 +44,7 @@ export const server = (PrivacyError, to, headers, signal) => {
         silent();
         onprogress?.(loaded);
       };
-      request.onload = () => {
-        const place = request.status < 300 && request.getResponseHeader('Content-Location');
-        if (place) read = new URL(place, url).href;
-        end(() => resolve({ status: request.status, header: (name) => request.getResponseHeader(name) }));
-      };
+      request.onload = () => end(() => resolve({ status: request.status, header: (name) => request.getResponseHeader(name) }));
       request.onerror = () => end(() => resolve({ status: 0, header: () => null }));
       by?.addEventListener('abort', stop);
       silent();
@@ -93,8 +87,6 @@ export const server = (PrivacyError, to, headers, signal) => {
       if (answer.status !== 204 || !(next > offset && next <= offset + body.size)) throw failed(answer);
       return next;
     },
-    /** Where an upload is read that is there. */
-    place: (url) => read || url,
     /** Does away with it, whatever becomes of that. */
     end: (url) => asked('DELETE', url, { signal: undefined }).catch(() => {}),
   };

@@ -154,11 +154,11 @@ export const worker = ({ PrivacyError, prepared, open }) => {
 
     for (;;) {
       try {
-        const url = await once();
+        const { url, read } = await once();
         const { size } = row;
         begun([]);
         await journal.drop(print);
-        return { url: tus.place(url), size };
+        return { url: read, size, upload: url };
       } catch (error) {
         signal.throwIfAborted();
         if (error === ANEW) await forget();

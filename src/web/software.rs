@@ -2,19 +2,28 @@
 
 use alloc::vec::Vec;
 
+use wasm_bindgen::JsValue;
+
 use crate::vault::{Cost, Fault, Key, Message, NONCE, Stretch, agree, public};
+
+/// What goes wrong is thrown as its code.
+impl From<Fault> for JsValue {
+    fn from(fault: Fault) -> JsValue {
+        JsValue::from_str(fault.code())
+    }
+}
 
 fn key(bytes: &[u8]) -> Result<Key, Fault> {
     Ok(Key::from(<[u8; 32]>::try_from(bytes).map_err(|_| Fault::Unfit)?))
 }
 
 /// What becomes of a passphrase. `with` is its salt, memory in KiB as four bytes, passes, lanes.
-pub(crate) fn stretched(passphrase: &[u8], with: &[u8]) -> Result<Vec<u8>, Fault> {
+pub(crate) fn stretched(passphrase: &[u8], with: &[u8]) -> Result<Vec<u8>, JsValue> {
     let with = <[u8; 22]>::try_from(with).map_err(|_| Fault::Unfit)?;
     let (salt, rest) = with.split_first_chunk().ok_or(Fault::Unfit)?;
     let (memory, rest) = rest.split_first_chunk().ok_or(Fault::Unfit)?;
     let &[passes, lanes] = rest else {
-        return Err(Fault::Unfit);
+        return Err(Fault::Unfit.into());
     };
     let memory = u32::from_be_bytes(*memory);
     let cost = Cost {
@@ -27,13 +36,13 @@ pub(crate) fn stretched(passphrase: &[u8], with: &[u8]) -> Result<Vec<u8>, Fault
 }
 
 /// What two keys agree on.
-pub(crate) fn agreed(private: &[u8], other: &[u8]) -> Result<Vec<u8>, Fault> {
+pub(crate) fn agreed(private: &[u8], other: &[u8]) -> Result<Vec<u8>, JsValue> {
     let agreed = agree(&key(private)?, key(other)?.bytes());
     Ok(agreed.ok_or(Fault::Unfit)?.bytes().to_vec())
 }
 
 /// The public key of a private one.
-pub(crate) fn public_of(private: &[u8]) -> Result<Vec<u8>, Fault> {
+pub(crate) fn public_of(private: &[u8]) -> Result<Vec<u8>, JsValue> {
     Ok(public(&key(private)?).to_vec())
 }
 
@@ -51,11 +60,11 @@ fn message(with: &[u8], nonce: &[u8], aad: &[u8], text: Vec<u8>) -> Result<Messa
 }
 
 /// Seals a text.
-pub(crate) fn seal(with: &[u8], nonce: &[u8], aad: &[u8], text: Vec<u8>) -> Result<Vec<u8>, Fault> {
-    message(with, nonce, aad, text)?.seal()
+pub(crate) fn seal(with: &[u8], nonce: &[u8], aad: &[u8], text: Vec<u8>) -> Result<Vec<u8>, JsValue> {
+    Ok(message(with, nonce, aad, text)?.seal()?)
 }
 
 /// Opens one.
-pub(crate) fn open(with: &[u8], nonce: &[u8], aad: &[u8], text: Vec<u8>) -> Result<Vec<u8>, Fault> {
-    message(with, nonce, aad, text)?.open().ok_or(Fault::Closed)
+pub(crate) fn open(with: &[u8], nonce: &[u8], aad: &[u8], text: Vec<u8>) -> Result<Vec<u8>, JsValue> {
+    Ok(message(with, nonce, aad, text)?.open().ok_or(Fault::Closed)?)
 }

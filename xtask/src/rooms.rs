@@ -27,7 +27,7 @@ const ROOMS: [(&str, &[&str]); 12] = [
     (
         "web",
         &[
-            "sync", "rights", "ledger", "serve", "page", "gate", "minimise", "consent", "policy",
+            "sync", "rights", "ledger", "serve", "page", "gate", "minimise", "vault", "consent", "policy",
         ],
     ),
     ("api", &["web"]),
