@@ -3,10 +3,11 @@
 
 import { isolated } from './words.js';
 
-/** How long it is gathered, in milliseconds. */
+/** How long it is gathered, in milliseconds; and how long nothing stands there, so that the same words twice are news as well. */
 const MOMENT = 400;
+const EMPTY = 100;
 
-/** `{region…}`: `tell(what, item)` gathers, `say(text)` adds a sentence as it stands. */
+/** `tell(what, item)` gathers, `say(text)` adds a sentence as it stands. */
 export const speaker = (region, texts, words) => {
   let heard = [];
   let timer;
@@ -25,9 +26,8 @@ export const speaker = (region, texts, words) => {
     timer = 0;
     const text = sentences().join(' ');
     heard = [];
-    // The same words twice are news as well.
     region.textContent = '';
-    requestAnimationFrame(() => (region.textContent = text));
+    setTimeout(() => (region.textContent = text), EMPTY);
   };
   const tell = (key, item) => {
     heard.push([key, item]);

@@ -4,6 +4,7 @@ mod access;
 mod api;
 mod control;
 mod demo;
+mod download;
 mod faults;
 mod files;
 mod gate;
@@ -125,5 +126,6 @@ fn main() -> ExitCode {
     all.extend(vault::all());
     all.extend(files::all());
     all.extend(keys::all());
+    all.extend(download::all());
     run(&all)
 }

@@ -24,7 +24,7 @@ const BESIDE: [&str; 10] = [
     "./compile.js", "./history.js", "./account.js",
 ];
 /// Scripts that are used with sealed files, and come after these.
-const ABOVE: [&str; 3] = ["keys", "tus", "upload"];
+const ABOVE: [&str; 4] = ["download", "keys", "tus", "upload"];
 /// Entries of which only some people ever see the texts.
 const LATER: [&str; 2] = ["history", "account"];
 /// Texts that are modules of their own, by the folder that they are in: what is said to those who look at their decisions or have an
@@ -84,7 +84,7 @@ pub fn build() -> Result<()> {
             &js(&format!("{name}.js")),
             &package.join(format!("{name}.js")),
             &[("style-panel", &css), ("style-embed", &embed), (&glue, &module.glue)],
-            &["./rights.js", "./software.js"],
+            &["./rights.js", "./software.js", "./vault-address.js"],
         )?;
     }
     bundle::script(&js("guard.js"), &package.join("guard.js"))?;
@@ -100,6 +100,9 @@ pub fn build() -> Result<()> {
     )?;
     let (worker, beside) = (js("vault/worker.js"), ["./software.js"]);
     bundle::entry(&worker, &package.join("vault-worker.js"), &[], &beside)?;
+    bundle::entry(&js("vault/address.js"), &package.join("vault-address.js"), &[], &[])?;
+    // A classic script, which a worker that is a module can import as well.
+    bundle::script(&js("download/worker.js"), &package.join("sealed-worker.js"))?;
     for name in ABOVE {
         let file = format!("{name}.js");
         bundle::entry(&js(&file), &package.join(&file), &[], &["./vault.js", "./software.js"])?;
@@ -198,6 +201,7 @@ fn manifest(root: &Path, package: &Path) -> Result<()> {
         ("js/devtools.d.ts", "devtools.d.ts"),
         ("js/files.d.ts", "files.d.ts"),
         ("js/keys.d.ts", "keys.d.ts"),
+        ("js/download.d.ts", "download.d.ts"),
         ("js/policy.d.ts", "policy.d.ts"),
         ("js/server.d.ts", "server.d.ts"),
         ("js/sync.d.ts", "sync.d.ts"),

@@ -234,23 +234,27 @@ pub(crate) async fn uploads_that_are_gone(flow: Flow) -> Result<Outcome> {
     let file = json!({"size": MUCH});
     let first = json!({"endpoint": server.at, "stop": STOP, "chunkSize": 1_000_000});
     let all = json!({"endpoint": server.at, "chunkSize": 1_000_000});
-    send(&browser, &file, &first).await?;
-    stopped(&browser).await?;
-    for path in [server.files()?, server.notes()?].concat() {
-        fs::remove_file(path)?;
+    let other = json!({"size": MUCH, "other": 1_000_000});
+    for (next, goes_on) in [(&file, true), (&other, false)] {
+        open(&browser, &flow).await?;
+        send(&browser, &file, &first).await?;
+        stopped(&browser).await?;
+        for path in [server.files()?, server.notes()?].concat() {
+            fs::remove_file(path)?;
+        }
+        open(&browser, &flow).await?;
+        send(&browser, &file, &first).await?;
+        assert!(found(&browser).await?);
+        stopped(&browser).await?;
+        assert_eq!(first_offset(&browser).await?, 0);
+        // It was begun again, and goes on from there, if it is the file of which some was sent before.
+        open(&browser, &flow).await?;
+        send(&browser, next, &all).await?;
+        assert_eq!(found(&browser).await?, goes_on);
+        let url = done(&browser).await?;
+        assert_eq!(first_offset(&browser).await? > 0, goes_on);
+        is_right(&browser, &flow, &server, next, &url).await?;
     }
-    open(&browser, &flow).await?;
-    send(&browser, &file, &first).await?;
-    assert!(found(&browser).await?);
-    stopped(&browser).await?;
-    assert_eq!(first_offset(&browser).await?, 0);
-    // It was begun again, and goes on from there.
-    open(&browser, &flow).await?;
-    send(&browser, &file, &all).await?;
-    assert!(found(&browser).await?);
-    let url = done(&browser).await?;
-    assert!(first_offset(&browser).await? > 0);
-    is_right(&browser, &flow, &server, &file, &url).await?;
     // Ended by its sender.
     send(&browser, &file, &first).await?;
     stopped(&browser).await?;

@@ -64,7 +64,11 @@ pub(crate) async fn whatever_was_decided(flow: Flow) -> Result<Outcome> {
             .guard(&GUARDS.replace("VERSION", &version()?))
             .config(json!({ "region": region }))
             .policy(&source(&document)?.to_string());
-        let page = if region.is_empty() { page } else { page.after(&format!(";{}", europe.script())) };
+        let page = if region.is_empty() {
+            page
+        } else {
+            page.after(&format!(";{}", europe.script()))
+        };
         page.put(&flow.site, path);
     }
     let browser = flow.browser().await?;
@@ -118,7 +122,10 @@ pub(crate) async fn nothing_kept(flow: Flow) -> Result<Outcome> {
     let at = format!("http://{}/v1/files", network.address);
     // Refused from the beginning, and while it is under way.
     for (refused, waits) in [
-        ("indexedDB.open = () => { throw new DOMException('no', 'SecurityError') }", false),
+        (
+            "indexedDB.open = () => { throw new DOMException('no', 'SecurityError') }",
+            false,
+        ),
         (
             "const put = IDBObjectStore.prototype.put; \
              IDBObjectStore.prototype.put = function (...all) { \
@@ -135,7 +142,12 @@ pub(crate) async fn nothing_kept(flow: Flow) -> Result<Outcome> {
         begin(&browser, &at, "size: 14000000", "").await?;
         network.cut(cuts + 2).await?;
         assert_eq!(waits, browser.get::<bool>("window.puts > 2").await?);
-        assert!(value(&browser, "files.unfinished()").await?.as_array().is_some_and(Vec::is_empty));
+        assert!(
+            value(&browser, "files.unfinished()")
+                .await?
+                .as_array()
+                .is_some_and(Vec::is_empty)
+        );
         // As long as the page is there it goes on where it was.
         let before = network.sent();
         network.hold(u64::MAX);
@@ -164,7 +176,9 @@ pub(crate) async fn two_tabs_with_a_file(flow: Flow) -> Result<Outcome> {
     open(&browser, &flow).await?;
     begin(&browser, &at, "size: 14000000", "").await?;
     // It waits for the first, and giving it up leaves the first alone.
-    browser.wait("navigator.locks.query().then(({ pending }) => pending.length === 1)").await?;
+    browser
+        .wait("navigator.locks.query().then(({ pending }) => pending.length === 1)")
+        .await?;
     value(&browser, "state.upload.abort()").await?;
     browser.wait("state.failed === 'AbortError'").await?;
     begin(&browser, &at, "size: 14000000", "").await?;
