@@ -5,22 +5,18 @@ import { software } from './cipher.js';
 const NAME = 'X25519';
 const { subtle } = globalThis.crypto || {};
 
-/** Whether an error says that the browser does not know the name. */
-const isUnknown = ({ name }) => name === 'NotSupportedError' || name === 'TypeError';
+/**
+ * Whether an error says that the browser does not know the name (`NotSupportedError`, `TypeError`), or that it is WebKitGTK and has made one
+ * of the pairs that begin with a zero, which it does not take (`OperationError`): one in a few hundred.
+ */
+const isUnknown = ({ name }) => /^[NOT]/.test(name);
 
 const raw = async (key) => new Uint8Array(await subtle.exportKey('raw', key));
-
-/** A new pair. WebKitGTK throws an `OperationError` for one in a few hundred, those with a leading zero byte, and is asked again. */
-const pair = (tries = 8) =>
-  subtle.generateKey(NAME, false, ['deriveBits']).catch((error) => {
-    if (error.name !== 'OperationError' || tries < 2) throw error;
-    return pair(tries - 1);
-  });
 
 /** A key that is used once: its public half, and what it agrees on with another. */
 export const once = async (other) => {
   try {
-    const { privateKey, publicKey } = await pair();
+    const { privateKey, publicKey } = await subtle.generateKey(NAME, false, ['deriveBits']);
     return { public: await raw(publicKey), agreed: await agreed(privateKey, other) };
   } catch (error) {
     if (!isUnknown(error)) throw error;
