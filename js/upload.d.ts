@@ -41,6 +41,15 @@ export interface UploadOptions extends SealOptions {
   signal?: AbortSignal;
 }
 
+export interface Uploaded {
+  /** Where it is read: to be handed on. */
+  url: string;
+  /** How long it is there, sealed, in bytes. */
+  size: number;
+  /** Where it was written, by which it can be ended (`DELETE`): it stays with who sent it. With some servers the same. */
+  upload: string;
+}
+
 export interface Upload {
   /**
    * Where it is, once all of it is there for good. Rejects with the reason of `signal`, or with a `PrivacyError`:
@@ -48,7 +57,7 @@ export interface Upload {
    * `upload/no-endpoint` for an address, `api/not-started`, and those of `seal`. A server that cannot be reached, has no time, or
    * lost what it had is asked again until somebody gives up.
    */
-  done: Promise<{ url: string; size: number }>;
+  done: Promise<Uploaded>;
   /** Stops sending, and goes on. */
   pause(): void;
   resume(): void;

@@ -17,6 +17,9 @@ pub(crate) const MUCH: u64 = 14_000_000;
 pub(crate) fn all() -> Vec<Test> {
     flows![
         whole::uploaded_and_opened,
+        whole::whatever_was_decided,
+        whole::nothing_kept,
+        whole::two_tabs_with_a_file,
         resumed::after_a_reload,
         resumed::changed_since,
         resumed::after_a_crash,
