@@ -1,6 +1,7 @@
 //! Sealed files at addresses: opened in parts over networks that break.
 
 mod address;
+mod memory;
 mod saved;
 mod served;
 
@@ -31,6 +32,7 @@ pub(crate) fn all() -> Vec<Test> {
         saved::saved_by_the_worker,
         saved::saved_by_a_picker,
         saved::saved_as_a_blob,
+        memory::saved_in_little_memory,
     ]
     .to_vec()
 }

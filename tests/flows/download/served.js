@@ -1,6 +1,7 @@
 // What a page does with opened files: shows and saves them.
 
 import { release, save, serve } from '/pkg/download.js';
+import { seal } from '/pkg/vault.js';
 import { bytes, fault, filled, opened, put, same, sealed } from '/download-page.js';
 import { canFilm, film, tone } from '/download-media.js';
 
@@ -194,3 +195,39 @@ export const hosted = async (script) => {
   return fault(serve(await file('a', { type: 'text/plain' })).then(async (url) => Promise.reject({ name: await (await fetch(url)).text() })));
 };
 export { bytes, serve, file, fault };
+
+/** Seals so many mebibytes on their way to the server, a little at a time; `window.large` has where they are. */
+export const large = (server, count) => {
+  const part = new Blob([filled(1 << 20)]);
+  const doing = async () => {
+    const to = [{ id: new Uint8Array(16).fill(3), wrapper: new Uint8Array(32).fill(4) }];
+    const it = await seal(new File(Array(count).fill(part), 'large.bin'), { to });
+    const headers = { 'Tus-Resumable': '1.0.0' };
+    const made = await fetch(server, { method: 'POST', headers: { ...headers, 'Upload-Length': `${it.size}` } });
+    const url = new URL(made.headers.get('Location'), server).href;
+    const reader = it.stream().getReader();
+    let parts = [];
+    for (let at = 0; ; ) {
+      const { done, value } = await reader.read();
+      if (value) parts.push(value);
+      if (!done && parts.length < 16) continue;
+      const body = new Blob(parts);
+      parts = [];
+      const sent = await fetch(url, { method: 'PATCH', headers: { ...headers, 'Upload-Offset': `${at}`, 'Content-Type': 'application/offset+octet-stream' }, body });
+      if (sent.status !== 204) throw new Error(`${sent.status} ${await sent.text()}`);
+      at += body.size;
+      if (done) return url;
+    }
+  };
+  doing().then((url) => (window.large = url), (error) => (window.large = `${error}`));
+  return true;
+};
+
+/** Saves it through the worker; `window.saved` says how that went. */
+export const keep = (url) => {
+  const begin = performance.now();
+  opened(url)
+    .then((it) => save(it, { by: 'worker', worker }))
+    .then((way) => (window.saved = `${way} ${((performance.now() - begin) / 1000).toFixed(1)} s`), (error) => (window.saved = `${error}`));
+  return true;
+};
