@@ -2,10 +2,8 @@
 
 import { cipher, software, work } from './cipher.js';
 
-/** As many pieces of work at once for each: one is read while another is sealed. */
-const LANES = 2;
-/** More threads than that only take memory. */
-const MOST = 4;
+/** More threads than that only take memory: browsers have one of their own for the cipher. */
+const MOST = 2;
 /** How long threads wait for more, in milliseconds. */
 const IDLE = 5_000;
 
@@ -47,14 +45,16 @@ const rest = () => {
   end = setTimeout(() => threads.splice(0).forEach(({ worker }) => worker.terminate()), IDLE);
 };
 
-/** How many pieces of work are worth having under way. */
-export const lanes = () => LANES * (barred ? 2 : Math.min(MOST, globalThis.navigator?.hardwareConcurrency || 2));
+/** How many threads there may be: the page and the cipher have something to do as well. */
+const most = () => Math.min(MOST, globalThis.navigator?.hardwareConcurrency - 1 || 1);
+
+/** How many pieces of work are worth having under way: one is read while another is sealed. */
+export const lanes = () => most() + 1;
 
 /** Has a thread do something; nothing if there is none. */
 const threaded = (job, transfer) => {
-  const most = Math.min(MOST, globalThis.navigator?.hardwareConcurrency || 2);
   const idle = threads.find(({ waiting }) => !waiting.size);
-  if (!barred && !idle && threads.length < most) start();
+  if (!barred && !idle && threads.length < most()) start();
   if (barred || !threads.length) return undefined;
   const thread = idle || threads.reduce((a, b) => (b.waiting.size < a.waiting.size ? b : a));
   clearTimeout(end);
