@@ -1,7 +1,11 @@
 // Checked by `tsc --noEmit`: how the package is meant to be used, and what it refuses.
 
 import * as privacy from './index.js';
+import * as keys from './keys.js';
+import { type FilesElement, define, queue } from './files.js';
+import { release, save, serve } from './download.js';
 import { sync } from './sync.js';
+import { sealing } from './tus.js';
 import { open, seal } from './vault.js';
 import { verify } from './verify.js';
 import { PrivacyError, acceptAll, allows, decision, explain, on, records, set, start, track, withdraw } from './index.js';
@@ -44,10 +48,40 @@ seal(new File([], 'a'), { to: [{ id: 7, key: new Uint8Array(32) }, { passphrase:
   const part: ReadableStream<Uint8Array> = slice(0, sealed.size, { signal: new AbortController().signal });
   return [name, part, await rewrap([{ id: new Uint8Array(16), wrapper: new Uint8Array(32) }])];
 });
-open(new URL('https://example.com/1'), { passphrase: 'a', headers: { Accept: '*/*' } });
+open(new URL('https://example.com/1'), { passphrase: 'a', headers: { Accept: '*/*' }, patience: 5_000 }).then(async (opened) => {
+  const url: string = await serve(opened, { worker: '/sealed.js' });
+  const way: 'picker' | 'worker' | 'blob' = await save(opened, { name: 'a', onProgress: ({ saved, size }) => saved / size });
+  return [way, release(url)];
+});
+
+sealing(new File([], 'a'), { to: [{ passphrase: 'a' }], endpoint: '/v1/files' }).then(async ({ options, url, close }) => {
+  const { size, slice } = await options.fileReader.openFile(new Blob(), Infinity);
+  const { done } = await slice(0, size);
+  return done ? url()?.length : close();
+});
+// @ts-expect-error it has to be sent somewhere
+sealing(new Blob(), { to: [] });
+keys.make({ by: [{ code: keys.recoveryCode() }, { passkey: {} }], keep: (wrapped, { replaces }) => fetch(`/keys?${replaces}`, { method: 'PUT', body: wrapped.slice() }) }).then(async ({ kept, loss }) => {
+  const to = await keys.recipients(privacy, { me: true, server: true, ...(kept === 'here' && { loss: 'accepted' }) });
+  await keys.forget({ lose: loss });
+  return open(await (await seal(new Blob(), { to })).blob(), { keys: await keys.own() });
+});
+// @ts-expect-error a safe opens by something
+keys.restore(new Uint8Array(0), {});
+define();
+const place = document.querySelector<FilesElement>('mixus-files');
+if (place) Object.assign(place, { at: '/v1/files', to: [{ passphrase: 'a' }], together: 3 });
+place?.addEventListener('uploaded', ({ detail: { name, url, size } }) => [name, new URL(url), size > 0]);
+place?.add([new File([], 'a')]).forEach((it) => it.state === 'failed' && it.retry());
+const all = queue({ at: '/v1/files', to: [{ passphrase: 'a' }], most: 1e9, onChange: ({ path, error }) => error?.code ?? path });
+all.add([{ file: new File([], 'a'), path: 'folder/a' }]).twice.length === all.total().done;
 
 // @ts-expect-error somebody has to be able to open it
+queue({ at: '/v1/files' });
+// @ts-expect-error somebody has to be able to open it
 seal(new Blob(), {});
+// @ts-expect-error there is no such way
+save({} as Awaited<ReturnType<typeof open>>, { by: 'post' });
 // @ts-expect-error a receipt is a text
 verify({}, '');
 // @ts-expect-error there is no such layout

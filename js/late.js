@@ -238,7 +238,7 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
     return { ...(await follow(document, base)), texts: Object.fromEntries(await Promise.all(all)) };
   };
 
-  /** `sync.js` begins: what it tells is heard here as well, and the person is told of their account. */
+  /** `sync.js` begins, or somebody else asks what holds here: what it tells is heard here as well, and the person is told of their account. */
   const join = async (begin) => {
     const both = (name, detail) => {
       tell(name, detail);
@@ -246,6 +246,8 @@ export const create = ({ PrivacyError, texts: languages, host, config, source, a
       ears.forEach((ear) => ear(name, detail));
     };
     const working = await begin({ PrivacyError, host, config, source, whole, facts, tell: both });
+    // Who only asks about the policy keeps no records.
+    if (!working.history) return working;
     // The sign of what is refused because decisions disagree, and asked again: see `src/consent/state.rs`.
     const disputed = (key) => RegExp(`\\*${key}(?![\\w-])`).test(facts()[3]);
     try {

@@ -48,6 +48,8 @@ export interface OpenOptions {
   signal?: AbortSignal;
   /** Headers for an address. */
   headers?: Record<string, string>;
+  /** After so long without a byte from an address it is asked again, in milliseconds. Default: 30,000. */
+  patience?: number;
 }
 
 /** A file that its recipient can read. Everything here is proved. */
@@ -79,8 +81,12 @@ export interface Opened {
 export function seal(file: Blob | File, options: SealOptions): Promise<Sealed>;
 
 /**
- * Opens a sealed file: a `Blob`, or an address whose server answers with parts. Rejects with a `PrivacyError`: `vault/closed` if
+ * Opens a sealed file: a `Blob`, or an address whose server answers with parts (`Range`), and lets pages of other origins read
+ * `Content-Range` and `ETag`. Where the network breaks it goes on from there, seven times without a byte at most; offline, it waits.
+ * `signal` ends that, here and for whatever is read later. Rejects with a `PrivacyError`: `vault/closed` if
  * nothing opens it, whatever the reason; `vault/form`, `vault/length` if it is none or not all of one; `vault/cost`,
- * `vault/memory` for a passphrase that asks for too little work, or too much; `vault/unreadable` if it cannot be read.
+ * `vault/memory` for a passphrase that asks for too little work, or too much; `vault/unreadable` if it cannot be read: at a status,
+ * such as `200` where a server knows no parts, at `changed` where it is another file by now, or at what the browser says. A stream
+ * fails with the same.
  */
 export function open(file: Blob | string | URL, options: OpenOptions): Promise<Opened>;

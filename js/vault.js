@@ -8,7 +8,7 @@ import { asking, joined } from './vault/ask.js';
 import { START, body } from './vault/body.js';
 import { behind, gathered } from './vault/flow.js';
 import { enveloped, opened, random } from './vault/recipients.js';
-import { source } from './vault/source.js';
+import { coded, source } from './vault/source.js';
 
 export { PrivacyError };
 
@@ -54,11 +54,11 @@ export const seal = async (file, options) => {
 /** Opens a sealed file. */
 export const open = async (of, by = {}) => {
   const vault = await loaded();
-  const from = source(of, by);
-  const { bytes: first, size: whole } = await from.read(0, LEAST);
+  const from = await coded(source(of, by));
+  const { bytes: first, size: whole } = await coded(from.read(0, LEAST));
   if (first.length < FIRST) throw new PrivacyError('vault/form');
   const length = vault.long(first.slice(0, FIRST));
-  const rest = length + START > first.length ? (await from.read(first.length, length + START)).bytes : new Uint8Array(0);
+  const rest = length + START > first.length ? (await coded(from.read(first.length, length + START))).bytes : new Uint8Array(0);
   const front = joined([first, rest]);
   const [envelope, start] = [front.slice(0, length), front.slice(length, length + START)];
   if (start.length < START) throw new PrivacyError('vault/form');

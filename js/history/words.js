@@ -1,15 +1,13 @@
 // What a record says, in a person's words.
 
 import { fill } from '../dom.js';
+import { localeOf } from '../locale.js';
 
 const KINDS = { accept_all: 'accept', reject_all: 'reject', withdraw_all: 'withdraw', import: 'import', dismiss: 'dismiss' };
 /** What an event of the device says of itself, and not of any purpose. */
 const OWN = ['link', 'unlink', 'erase'];
 
 const plain = (name) => name.split('@')[0];
-
-/** The person's own way of writing dates, if it is in the language that is shown. */
-const localeOf = (lang) => navigator.languages?.find((it) => it.split('-')[0] === lang.split('-')[0]) ?? lang;
 
 export const words = ({ ui, texts, document: { purposes, services, controller }, lang, dir }) => {
   const locale = localeOf(lang);

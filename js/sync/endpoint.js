@@ -13,14 +13,14 @@ const named = (to, endpoints) => {
 };
 
 /** The name of the server for a region under a regime. An unknown region may be any. */
-const chosen = (names, region, regime) => {
+export const chosen = (names, region, regime) => {
   const country = region.slice(0, 2);
   const groups = [region, country, regime, !country || EEA.includes(country) ? 'eu' : ''];
   return names.find((name) => groups.some((it) => it && name.split(' ').includes(it))) || names.find((name) => name === 'default');
 };
 
 /** What a page was given for a policy document, or where that is. */
-const follow = async ({ document: value, base = document.baseURI }) => {
+export const follow = async ({ document: value, base = document.baseURI }) => {
   if (typeof value === 'function') value = await value();
   if (typeof value === 'string' || value instanceof URL) value = await (await fetch(new URL(value, base))).json();
   return value?.default ?? value;

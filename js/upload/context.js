@@ -15,11 +15,14 @@ const inForce = async (privacy, sync) => {
   return known.filter(({ state, event }) => state !== 'dead' && SAYS.includes(event.t)).at(-1)?.event;
 };
 
-/** SHA-256 of it as canonical JSON, 32 bytes; of an event, the last 16 bytes of its id are the first of these. */
+/**
+ * SHA-256 of it as canonical JSON without its signature, 32 bytes. That is the hash by which the log knows an event: the last 16
+ * bytes of its id are the first of these.
+ */
 export const recordOf = async (privacy, sync) => {
   const record = privacy && (await inForce(privacy, sync));
   if (!record || !globalThis.crypto?.subtle) return undefined;
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(canonical(record))));
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(canonical({ ...record, sig: undefined }))));
 };
 
 /** Where uploads are made: where the site says, or at the end point that the policy names for the person's regime. */

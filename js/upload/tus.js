@@ -22,6 +22,8 @@ const failure = (PrivacyError, { status, header }) => {
  * A server's uploads at an address. `headers` are the site's own, or a function that answers them: tokens may be short-lived.
  */
 export const server = (PrivacyError, to, headers, signal) => {
+  /** Where it is read, if the server has an address of its own for that. */
+  let read;
   /** A question by whose progress people see something: `fetch` does not say how much has been sent. */
   const asked = async (method, url, { fields, body, patience = SILENCE, onprogress, signal: by = signal } = {}) => {
     const own = typeof headers === 'function' ? await headers() : headers;
@@ -44,7 +46,11 @@ export const server = (PrivacyError, to, headers, signal) => {
         silent();
         onprogress?.(loaded);
       };
-      request.onload = () => end(() => resolve({ status: request.status, header: (name) => request.getResponseHeader(name) }));
+      request.onload = () => {
+        const place = request.status < 300 && request.getResponseHeader('Content-Location');
+        if (place) read = new URL(place, url).href;
+        end(() => resolve({ status: request.status, header: (name) => request.getResponseHeader(name) }));
+      };
       request.onerror = () => end(() => resolve({ status: 0, header: () => null }));
       by?.addEventListener('abort', stop);
       silent();
@@ -57,7 +63,8 @@ export const server = (PrivacyError, to, headers, signal) => {
     const answer = await asked('POST', to, { fields, patience });
     const place = answer.header('Location');
     if (answer.status !== 201 || !place) throw failed(answer);
-    return new URL(place, to).href;
+    const url = new URL(place, to).href;
+    return { url, read: new URL(answer.header('Content-Location') || url, to).href };
   };
   return {
     /** What it can do beside the core, and the length that it takes at most. Who does not say can do the core. */
@@ -66,9 +73,9 @@ export const server = (PrivacyError, to, headers, signal) => {
       const list = (name) => (answer.header(name) || '').split(/[ ,]+/);
       return { joins: list('Tus-Extension').includes('concatenation'), longest: Number(answer.header('Tus-Max-Size')) || Infinity };
     },
-    /** Makes an upload of a length, or a part of one; its address. */
+    /** Makes an upload of a length, or a part of one; where it is written, and where it will be read. */
     create: (length, isPart) => create({ 'Upload-Length': `${length}`, ...(isPart && { 'Upload-Concat': 'partial' }) }),
-    /** Joins finished parts; the address of the whole. */
+    /** Joins finished parts; the same of the whole. */
     join: (urls) => create({ 'Upload-Concat': `final;${urls.map(encoded).join(' ')}` }, JOINING),
     /** How much of an upload there is; nothing where there is none of that length. */
     offset: async (url, length) => {
@@ -86,6 +93,8 @@ export const server = (PrivacyError, to, headers, signal) => {
       if (answer.status !== 204 || !(next > offset && next <= offset + body.size)) throw failed(answer);
       return next;
     },
+    /** Where an upload is read that is there. */
+    place: (url) => read || url,
     /** Does away with it, whatever becomes of that. */
     end: (url) => asked('DELETE', url, { signal: undefined }).catch(() => {}),
   };

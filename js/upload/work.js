@@ -56,7 +56,7 @@ export const worker = ({ PrivacyError, prepared, open }) => {
       const all = cut(it, many);
       const made = [];
       try {
-        for (const part of all) made.push({ ...part, url: await tus.create(part.length, all.length > 1), offset: 0 });
+        for (const part of all) made.push({ ...part, ...(await tus.create(part.length, all.length > 1)), offset: 0 });
       } catch (error) {
         made.forEach(({ url }) => tus.end(url));
         throw error;
@@ -142,14 +142,14 @@ export const worker = ({ PrivacyError, prepared, open }) => {
 
     const once = async () => {
       if (row?.joining) {
-        const url = await joined().catch((error) => {
+        const whole = await joined().catch((error) => {
           if (error.code !== 'upload/refused') throw error;
           row.joining = false;
         });
-        if (url) return url;
+        if (whole) return whole;
       }
       await sent(row ? await goOn() : await begin());
-      return row.parts.length > 1 ? joined() : row.parts[0].url;
+      return row.parts.length > 1 ? joined() : row.parts[0];
     };
 
     for (;;) {
@@ -158,7 +158,7 @@ export const worker = ({ PrivacyError, prepared, open }) => {
         const { size } = row;
         begun([]);
         await journal.drop(print);
-        return { url, size };
+        return { url: tus.place(url), size };
       } catch (error) {
         signal.throwIfAborted();
         if (error === ANEW) await forget();

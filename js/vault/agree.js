@@ -10,10 +10,17 @@ const isUnknown = ({ name }) => name === 'NotSupportedError' || name === 'TypeEr
 
 const raw = async (key) => new Uint8Array(await subtle.exportKey('raw', key));
 
+/** A new pair. WebKitGTK throws an `OperationError` for one in a few hundred, those with a leading zero byte, and is asked again. */
+const pair = (tries = 8) =>
+  subtle.generateKey(NAME, false, ['deriveBits']).catch((error) => {
+    if (error.name !== 'OperationError' || tries < 2) throw error;
+    return pair(tries - 1);
+  });
+
 /** A key that is used once: its public half, and what it agrees on with another. */
 export const once = async (other) => {
   try {
-    const { privateKey, publicKey } = await subtle.generateKey(NAME, false, ['deriveBits']);
+    const { privateKey, publicKey } = await pair();
     return { public: await raw(publicKey), agreed: await agreed(privateKey, other) };
   } catch (error) {
     if (!isUnknown(error)) throw error;

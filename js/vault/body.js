@@ -1,29 +1,20 @@
 // The body of a file between its envelope and its end: sealed and opened piece by piece.
 
-import { PrivacyError } from '../error.js';
 import { TAG, UNIT } from './cipher.js';
 import { flow } from './flow.js';
 import { lanes, runner } from './pool.js';
+import { coded } from './source.js';
 
 /** As much is worked on by the page itself, in bytes. */
 const LITTLE = 1 << 20;
 /** How long the start of a body is. */
 export const START = 40;
 
-/** What goes wrong in a thread comes as a code, or as the name of what the browser threw. */
-const failure = (error) => {
-  if (error instanceof PrivacyError) return error;
-  const name = typeof error === 'string' ? error : error.name;
-  if (name === 'AbortError') return error;
-  if (name.includes('/')) return new PrivacyError(name);
-  return new PrivacyError(name === 'OperationError' ? 'vault/closed' : 'vault/unreadable', name === 'OperationError' ? '' : name);
-};
-
 export const body = (vault, { head, secret, start, plain }) => {
   const [count] = vault.holding(head, start, 0, 0);
   const run = runner(vault.key(head, secret, start), plain <= LITTLE);
   const cuts = (first, most = UNIT) => vault.segments(head, start, first, most);
-  const piece = (some, job) => job(some).then(run).catch((error) => Promise.reject(failure(error)));
+  const piece = (some, job) => coded(job(some).then(run));
   /** Some segments of `file`, sealed: buffers. What is behind its end is zeros. */
   const seal = (file, first, most) =>
     piece(cuts(first, most), async (some) => ({ sealing: true, blob: file, cuts: some.map(({ plain, nonce }) => [...plain, nonce]) }));
@@ -41,10 +32,10 @@ export const body = (vault, { head, secret, start, plain }) => {
       if (first >= end) return new Blob().stream();
       let skip = from - cuts(first, 1)[0].plain[0];
       let left = to - from;
-      const each = (index) =>
+      const each = (index, signal) =>
         piece(cuts(first + index * UNIT), async (some) => {
           const there = some.slice(0, end - first - index * UNIT).map(({ sealed, nonce }) => [...sealed.map((it) => place + it), nonce]);
-          const bytes = blob ? undefined : (await read(there[0][0], there.at(-1)[1])).bytes;
+          const bytes = blob ? undefined : (await read(there[0][0], there.at(-1)[1], signal)).bytes;
           return { sealing: false, blob, bytes, cuts: there };
         });
       const kept = (bytes, controller) => {

@@ -3,15 +3,23 @@
 import { freed } from './freed.js';
 
 /**
- * A stream of what `each(index)` promises for 0 up to `count`: lists of buffers. `ahead` of them are under way while one is
- * waited for; whoever reads slowly stops them.
+ * A stream of what `each(index, signal)` promises for 0 up to `count`: lists of buffers. `ahead` of them are under way while one is
+ * waited for; whoever reads slowly stops them. The signal ends with the stream.
  */
 export const flow = (count, ahead, each, { signal } = {}) => {
   const pending = [];
+  const own = new AbortController();
   let next = 0;
+  const end = () => {
+    next = count;
+    pending.length = 0;
+    own.abort(signal?.reason);
+  };
+  signal?.addEventListener('abort', end, { signal: own.signal });
+  if (signal?.aborted) end();
   const more = () => {
     while (next < count && pending.length < ahead) {
-      const promise = each(next);
+      const promise = each(next, own.signal);
       // It may fail before it is waited for.
       promise.catch(() => {});
       pending.push(promise);
@@ -21,17 +29,20 @@ export const flow = (count, ahead, each, { signal } = {}) => {
   return new ReadableStream(
     {
       pull: async (controller) => {
-        more();
-        signal?.throwIfAborted();
-        const parts = await pending.shift();
-        signal?.throwIfAborted();
-        for (const part of parts) controller.enqueue(new Uint8Array(part));
-        if (!pending.length && next >= count) controller.close();
+        try {
+          more();
+          const parts = await pending.shift();
+          signal?.throwIfAborted();
+          for (const part of parts) controller.enqueue(new Uint8Array(part));
+          if (pending.length || next < count) return;
+          controller.close();
+          end();
+        } catch (error) {
+          end();
+          throw signal?.aborted ? signal.reason : error;
+        }
       },
-      cancel: () => {
-        next = count;
-        pending.length = 0;
-      },
+      cancel: end,
     },
     { highWaterMark: 0 },
   );

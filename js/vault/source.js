@@ -2,27 +2,22 @@
 
 import { PrivacyError } from '../error.js';
 
-const TEXT = 'vault/unreadable';
-
-/** Reads parts of a file at an address. */
-const remote = (address, { signal, headers } = {}) => {
-  let tag;
-  const read = async (from, to) => {
-    const Range = `bytes=${from}-${to - 1}`;
-    const answer = await fetch(address, { signal, headers: { ...headers, Range, ...(tag && { 'If-Range': tag }) } });
-    const [, begins, size] = /^bytes (\d+)-\d+\/(\d+)$/.exec(answer.headers.get('content-range')) || [];
-    // One that changes while it is read is another file.
-    if (answer.status !== 206 || +begins !== from) throw new PrivacyError(TEXT, `${answer.status}`);
-    tag = answer.headers.get('etag')?.startsWith('"') ? answer.headers.get('etag') : undefined;
-    return { bytes: new Uint8Array(await answer.arrayBuffer()), size: +size };
-  };
-  return { read };
+/** What goes wrong while a file is read comes as a code, or as the name of what the browser threw. */
+const failure = (error) => {
+  if (error instanceof PrivacyError) return error;
+  const name = typeof error === 'string' ? error : error.name;
+  if (name === 'AbortError') return error;
+  if (name.includes('/')) return new PrivacyError(name);
+  return name === 'OperationError' ? new PrivacyError('vault/closed') : new PrivacyError('vault/unreadable', name);
 };
+
+/** A promise that fails with a code. */
+export const coded = (promise) => promise.catch((error) => Promise.reject(failure(error)));
 
 const local = (blob) => ({
   blob,
   read: async (from, to) => ({ bytes: new Uint8Array(await blob.slice(from, to).arrayBuffer()), size: blob.size }),
 });
 
-/** `read(from, to)` answers those bytes, or as many as there are, and how many there are in all. */
-export const source = (of, options) => (of instanceof Blob ? local(of) : remote(of, options));
+/** `read(from, to)` answers those bytes, or as many as there are, and how many there are in all. What reads at addresses is loaded. */
+export const source = async (of, by) => (of instanceof Blob ? local(of) : (await import('./vault-address.js')).remote(of, by, PrivacyError));

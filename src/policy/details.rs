@@ -12,6 +12,8 @@ use super::texts::{self, is_reference};
 const AREAS: &[&str] = &["local", "session", "indexed", "cache"];
 /// How long something is kept when the answer is not a number of days.
 const WHILES: &[&str] = &["session", "account", "choice"];
+/// Whose public keys there may be: those who run the site, and whoever recovers what people have lost the keys of.
+const OWNERS: &[&str] = &["server", "organisation", "recovery"];
 /// The rights that a regime gives a person.
 const RIGHTS: &[&str] = &[
     "access", "correct", "delete", "restrict", "export", "object", "know", "opt-out", "equal-service",
@@ -23,8 +25,8 @@ pub(super) fn read<C: Cursor>(at: &mut C, policy: &Policy, regimes: &str) {
         at,
         &[
             "$schema", "format", "version", "language", "controller", "purposes", "services", "never",
-            "regimes", "fallback", "ceiling", "validity", "minors", "endpoints", "minimise", "data",
-            "rights", "incident", "texts",
+            "regimes", "fallback", "ceiling", "validity", "minors", "endpoints", "keysets", "minimise",
+            "data", "rights", "incident", "texts",
         ],
     );
     need(at, "controller", Kind::Object);
@@ -73,6 +75,7 @@ pub(super) fn read<C: Cursor>(at: &mut C, policy: &Policy, regimes: &str) {
         named_regimes(at, regimes);
         text(at, "url", is_secure, Code::Insecure);
     });
+    each(at, "keysets", &mut |at| keyset(at, regimes));
     each(at, "data", &mut |at| {
         only(at, &["key", "purpose", "sensitive", "retention"]);
         text(at, "key", is_key, Code::Key);
@@ -154,6 +157,23 @@ fn service<C: Cursor>(at: &mut C) {
         choice(at, "area", AREAS);
     });
     retention(at);
+}
+
+/// Where an owner's public keys are, and who signs them.
+fn keyset<C: Cursor>(at: &mut C, regimes: &str) {
+    only(at, &["owner", "url", "pins", "regimes"]);
+    choice(at, "owner", OWNERS);
+    text(at, "url", is_secure, Code::Insecure);
+    need(at, "pins", Kind::List);
+    let mut none = at.kind("pins") == Kind::List;
+    each(at, "pins", &mut |at| {
+        none = false;
+        text(at, "", is_pin, Code::Pin);
+    });
+    if none {
+        at.fault(Code::Empty, "pins");
+    }
+    named_regimes(at, regimes);
 }
 
 /// Where somebody keeps data.
@@ -258,6 +278,14 @@ fn is_link(text: &str) -> bool {
 /// Browsers read a backslash as a slash, and two of them name another host.
 pub(super) fn is_own_path(text: &str) -> bool {
     text.strip_prefix('/').is_some_and(|rest| !rest.starts_with(['/', '\\']))
+}
+
+/// 32 bytes as base64url: the last of 43 characters has four bits to say.
+fn is_pin(text: &str) -> bool {
+    let ends = |it| b"AEIMQUYcgkosw048".contains(it);
+    text.len() == 43
+        && text.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_'))
+        && text.as_bytes().last().is_some_and(ends)
 }
 
 /// An address for records and files: https, or plain http on this machine.

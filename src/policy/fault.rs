@@ -92,6 +92,8 @@ codes! {
     Insecure = "policy/insecure", Refuses, "must be an https address";
     /// An address is not an address.
     Address = "policy/address", Refuses, "must be an https or mailto address, or a path";
+    /// A pin is not a key.
+    Pin = "policy/pin", Refuses, "must be an Ed25519 public key, 32 bytes as base64url";
     /// A language tag is not BCP 47.
     Language = "policy/language", Refuses, "must be a language tag such as en or pt-BR";
     /// A word that the format does not know stands where one of a few is expected.

@@ -176,7 +176,7 @@ pub(crate) async fn focus_is_not_hidden(flow: Flow) -> Result<Outcome> {
 }
 
 /// Runs axe-core over the page as it stands, or over a part of it, which an expression names.
-async fn axe(browser: &Browser, what: &str, part: &str) -> Result<()> {
+pub(crate) async fn axe(browser: &Browser, what: &str, part: &str) -> Result<()> {
     browser
         .run(
             "if (!window.axe && !document.querySelector('#checker')) { const it = document.createElement('script');\
@@ -290,7 +290,7 @@ async fn decisions(browser: &Browser) -> Result<()> {
 }
 
 /// Whether everything fits the width, and everything that can be used can be reached.
-const FITS: &str = "((top) => {
+pub(crate) const FITS: &str = "((top) => {
     const wrong = [];
     const wide = (it) => it.scrollWidth > it.clientWidth + 1;
     if (document.documentElement.scrollWidth > innerWidth) wrong.push('the page scrolls sideways');

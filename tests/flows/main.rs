@@ -4,9 +4,12 @@ mod access;
 mod api;
 mod control;
 mod demo;
+mod download;
 mod faults;
+mod files;
 mod gate;
 mod history;
+mod keys;
 mod law;
 mod markup;
 mod sites;
@@ -15,6 +18,7 @@ mod strict;
 mod sync;
 mod tabs;
 mod time;
+mod tus;
 mod upload;
 mod vault;
 mod visit;
@@ -117,7 +121,11 @@ fn main() -> ExitCode {
     ]
     .to_vec();
     all.extend(sync::all());
+    all.extend(tus::all());
     all.extend(upload::all());
     all.extend(vault::all());
+    all.extend(files::all());
+    all.extend(keys::all());
+    all.extend(download::all());
     run(&all)
 }

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ use thirtyfour::session::handle::SessionHandle;
 use thirtyfour::{WebDriver, WebElement};
 
 use crate::PATIENCE;
-use crate::capabilities::capabilities;
+use crate::capabilities::{DOWNLOADS, capabilities};
 use crate::engine::{Engine, display_server};
 use crate::page::{BANNER, CONTROL, PANEL};
 use crate::process::Process;
@@ -48,7 +48,7 @@ pub struct Browser {
     // writes to.
     _driver: Process,
     _display: Option<Process>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// A port that is free now.
@@ -65,6 +65,11 @@ impl Browser {
         profile: Option<&Profile>,
     ) -> Result<Browser> {
         let folder = TempDir::with_prefix("mixus-privacy-")?;
+        std::fs::create_dir_all(folder.path().join(DOWNLOADS))?;
+        // Where WebKitGTK looks for that.
+        std::fs::create_dir_all(folder.path().join("config"))?;
+        let said = format!("XDG_DOWNLOAD_DIR=\"$HOME/{DOWNLOADS}\"\n");
+        std::fs::write(folder.path().join("config/user-dirs.dirs"), said)?;
         let mut last = None;
         // The port is free when it is chosen; somebody else may take it before the driver.
         for _ in 0..3 {
@@ -75,7 +80,7 @@ impl Browser {
                         engine,
                         _driver: driver,
                         _display: display,
-                        _folder: folder,
+                        folder,
                     });
                 }
                 Err(error) => last = Some(error),
@@ -132,6 +137,11 @@ impl Browser {
         let _ = web_driver.leak();
         session.set_script_timeout(PATIENCE).await?;
         Ok((session, driver, display.map(|(process, _)| process)))
+    }
+
+    /// Where it puts what is saved.
+    pub fn downloads(&self) -> PathBuf {
+        self.folder.path().join(DOWNLOADS)
     }
 
     /// Goes to a page.

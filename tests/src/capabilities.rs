@@ -10,6 +10,9 @@ use crate::browser::Options;
 use crate::engine::Engine;
 use crate::site::Site;
 
+/// Where a browser puts what is saved, in its folder.
+pub(crate) const DOWNLOADS: &str = "downloads";
+
 /// What a new session is asked for; without a profile the browser keeps what it stores in `folder`.
 pub(crate) fn capabilities(
     engine: Engine,
@@ -20,6 +23,7 @@ pub(crate) fn capabilities(
 ) -> Result<Capabilities> {
     let proxy = site.address();
     let program = engine.browser()?;
+    let downloads = folder.join(DOWNLOADS);
     let own = match engine {
         Engine::Chromium => {
             let mut arguments = vec![
@@ -45,7 +49,12 @@ pub(crate) fn capabilities(
             if options.private {
                 arguments.push("--incognito".into());
             }
-            let mut preferences = json!({});
+            let mut preferences = json!({
+                "download.default_directory": downloads,
+                "download.prompt_for_download": false,
+                // More than one without a click.
+                "profile.default_content_setting_values.automatic_downloads": 1,
+            });
             if options.blocked {
                 preferences["profile.default_content_setting_values.cookies"] = json!(2);
             }
@@ -69,6 +78,8 @@ pub(crate) fn capabilities(
                 "network.captive-portal-service.enabled": false,
                 "network.connectivity-service.enabled": false,
                 "layout.css.prefers-color-scheme.content-override": i32::from(!options.dark),
+                "browser.download.folderList": 2,
+                "browser.download.dir": downloads,
                 // Tab goes to every control, whatever the desktop says.
                 "accessibility.tabfocus": 7,
             });

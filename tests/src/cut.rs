@@ -1,8 +1,8 @@
 //! A network on which no connection lasts.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Result;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -28,6 +28,7 @@ struct Shared {
     most: AtomicU64,
     whole: AtomicU64,
     cuts: watch::Sender<u64>,
+    deaf: Mutex<Option<String>>,
     sent: AtomicU64,
 }
 
@@ -41,6 +42,7 @@ impl CutProxy {
             most: u64::MAX.into(),
             whole: u64::MAX.into(),
             cuts: watch::Sender::new(0),
+            deaf: Mutex::new(None),
             sent: 0.into(),
         });
         let all = Arc::clone(&shared);
@@ -68,6 +70,12 @@ impl CutProxy {
         self.shared.whole.store(whole, Ordering::Relaxed);
     }
 
+    /// The next request that has these words, in lower case, arrives, and its answer does not; nor does anything after it, until
+    /// `hold` says otherwise.
+    pub fn deaf(&self, to: &str) {
+        *self.shared.deaf() = Some(to.into());
+    }
+
     /// Waits until so many connections were cut.
     pub async fn cut(&self, times: u64) -> Result<()> {
         let mut cuts = self.shared.cuts.subscribe();
@@ -87,6 +95,14 @@ impl CutProxy {
 }
 
 impl Shared {
+    fn deaf(&self) -> MutexGuard<'_, Option<String>> {
+        self.deaf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn cut(&self) {
+        self.cuts.send_modify(|it| *it += 1);
+    }
+
     /// One connection, from its beginning to its end.
     async fn pass(&self, mut browser: TcpStream) {
         let Ok(mut server) = TcpStream::connect(self.server).await else {
@@ -94,6 +110,7 @@ impl Shared {
         };
         let (mut from, mut to) = browser.split();
         let (mut answers, mut requests) = server.split();
+        let unheard = AtomicBool::new(false);
         let forth = async {
             let mut buffer = vec![0; 16 * 1024];
             let mut carried = 0;
@@ -102,18 +119,34 @@ impl Shared {
                 let sent = self.sent.fetch_add(count as u64, Ordering::Relaxed) + count as u64;
                 if carried > self.most.load(Ordering::Relaxed) || sent > self.whole.load(Ordering::Relaxed) {
                     self.sent.fetch_sub(count as u64, Ordering::Relaxed);
-                    self.cuts.send_modify(|it| *it += 1);
+                    self.cut();
                     return;
+                }
+                let text = String::from_utf8_lossy(&buffer[..count]).to_lowercase();
+                if self.deaf().take_if(|it| text.contains(it.as_str())).is_some() {
+                    unheard.store(true, Ordering::Relaxed);
                 }
                 if requests.write_all(&buffer[..count]).await.is_err() {
                     return;
                 }
             }
         };
-        let back = tokio::io::copy(&mut answers, &mut to);
+        let back = async {
+            let mut buffer = vec![0; 16 * 1024];
+            while let Ok(count @ 1..) = answers.read(&mut buffer).await {
+                if unheard.load(Ordering::Relaxed) {
+                    self.whole.store(0, Ordering::Relaxed);
+                    self.cut();
+                    return;
+                }
+                if to.write_all(&buffer[..count]).await.is_err() {
+                    return;
+                }
+            }
+        };
         tokio::select! {
             () = forth => {}
-            _ = back => {}
+            () = back => {}
         }
     }
 }

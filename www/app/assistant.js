@@ -2,6 +2,7 @@
 
 import { allows, on } from '/pkg/index.js';
 
+import { again } from './files.js';
 import { begin, by, el, fill, list, services, t, track, turn } from './page.js';
 import { watch } from './watch.js';
 
@@ -96,3 +97,4 @@ watch();
 on('change', showRecent);
 await begin();
 showRecent();
+await again();

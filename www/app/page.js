@@ -74,10 +74,12 @@ export const forget = async () => {
   localStorage.clear();
   sessionStorage.clear();
   for (const pair of document.cookie.split('; ')) document.cookie = `${pair.split('=')[0]}=;Max-Age=0;Path=/`;
-  await new Promise((resolve) => {
-    const gone = indexedDB.deleteDatabase('mixus-privacy');
-    gone.onsuccess = gone.onerror = gone.onblocked = resolve;
-  });
+  for (const name of ['mixus-privacy', 'mixus-privacy-uploads', 'mixus-privacy-keys']) {
+    await new Promise((resolve) => {
+      const gone = indexedDB.deleteDatabase(name);
+      gone.onsuccess = gone.onerror = gone.onblocked = resolve;
+    });
+  }
 };
 
 export { track };

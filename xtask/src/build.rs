@@ -24,9 +24,12 @@ const BESIDE: [&str; 10] = [
     "./compile.js", "./history.js", "./account.js",
 ];
 /// Scripts that are used with sealed files, and come after these.
-const ABOVE: [&str; 1] = ["upload"];
-/// Texts that only those see who look at their decisions or have an account: modules of their own.
+const ABOVE: [&str; 4] = ["download", "keys", "tus", "upload"];
+/// Entries of which only some people ever see the texts.
 const LATER: [&str; 2] = ["history", "account"];
+/// Texts that are modules of their own, by the folder that they are in: what is said to those who look at their decisions or have an
+/// account, and to those who send files.
+const APART: [(&str, &[&str]); 2] = [("later/", &LATER), ("files/", &["files"])];
 
 /// What stays beside the files for Node.js.
 const NODE: [&str; 5] = ["./compile.js", "./document.js", "./policy.js", "./server.js", "node:*"];
@@ -58,7 +61,7 @@ pub fn build() -> Result<()> {
     let js = |name: &str| root.join("js").join(name);
     let style = |name: &str| bundle::style(&root.join(format!("src/web/style/{name}.css")), name);
 
-    let [languages, later] = texts(&root.join("src/web/texts"), &package.join("texts"))?;
+    let [languages, later, files] = texts(&root.join("src/web/texts"), &package.join("texts"))?;
     let banner = style("banner")?;
     let english = work.join("english-banner.js");
     let common = bundle::read_json(&root.join("src/web/texts/en.json"))?;
@@ -81,7 +84,7 @@ pub fn build() -> Result<()> {
             &js(&format!("{name}.js")),
             &package.join(format!("{name}.js")),
             &[("style-panel", &css), ("style-embed", &embed), (&glue, &module.glue)],
-            &["./rights.js", "./software.js"],
+            &["./rights.js", "./software.js", "./vault-address.js"],
         )?;
     }
     bundle::script(&js("guard.js"), &package.join("guard.js"))?;
@@ -97,9 +100,12 @@ pub fn build() -> Result<()> {
     )?;
     let (worker, beside) = (js("vault/worker.js"), ["./software.js"]);
     bundle::entry(&worker, &package.join("vault-worker.js"), &[], &beside)?;
+    bundle::entry(&js("vault/address.js"), &package.join("vault-address.js"), &[], &[])?;
+    // A classic script, which a worker that is a module can import as well.
+    bundle::script(&js("download/worker.js"), &package.join("sealed-worker.js"))?;
     for name in ABOVE {
         let file = format!("{name}.js");
-        bundle::entry(&js(&file), &package.join(&file), &[], &["./vault.js"])?;
+        bundle::entry(&js(&file), &package.join(&file), &[], &["./vault.js", "./software.js"])?;
     }
     bundle::entry(&js("late.js"), &package.join("late.js"), &[], &BESIDE)?;
     for name in LATER {
@@ -107,6 +113,9 @@ pub fn build() -> Result<()> {
         let named: [(&str, &Path); 2] = [("later-texts", &later), (&format!("style-{name}"), &css)];
         bundle::entry(&js(&file), &package.join(&file), &named, &BESIDE)?;
     }
+    let (look, beside) = (style("files")?, ["./upload.js", "./texts/*"]);
+    let named = [("style-files", look.as_path()), ("files-texts", files.as_path())];
+    bundle::entry(&js("files.js"), &package.join("files.js"), &named, &beside)?;
     let module = wasm::build("server")?;
     fs::copy(&module.wasm, package.join("server.wasm"))?;
     let glue = [("glue-server", module.glue.as_path())];
@@ -137,10 +146,10 @@ pub fn build() -> Result<()> {
     manifest(&root, &package)
 }
 
-/// Writes the interface texts, two modules for each language, and answers the modules that load
+/// Writes the interface texts, some modules for each language, and answers the modules that load
 /// them one at a time: those that a page may need at once, and those that few ever see.
-fn texts(from: &Path, to: &Path) -> Result<[PathBuf; 2]> {
-    let mut loaders = ["export default {".to_owned(), "export default {".to_owned()];
+fn texts(from: &Path, to: &Path) -> Result<[PathBuf; 3]> {
+    let mut loaders = [const { String::new() }; 3];
     let mut found: Vec<_> = fs::read_dir(from)?.collect::<Result<_, _>>()?;
     found.sort_by_key(fs::DirEntry::file_name);
     for entry in found {
@@ -149,20 +158,27 @@ fn texts(from: &Path, to: &Path) -> Result<[PathBuf; 2]> {
         let Value::Object(mut common) = bundle::read_json(&path)? else {
             bail!("{}: no texts", path.display())
         };
-        let later: Map<String, Value> = LATER.iter().filter_map(|name| common.remove_entry(*name)).collect();
-        let both = [(Value::from(common), ""), (Value::from(later), "later/")];
-        for ((texts, folder), loaders) in both.into_iter().zip(&mut loaders) {
+        let [later, files] = APART.map(|(folder, names)| {
+            let texts: Map<String, Value> =
+                names.iter().filter_map(|name| common.remove_entry(*name)).collect();
+            (Value::from(texts), folder)
+        });
+        for ((texts, folder), loaders) in [(common.into(), ""), later, files].into_iter().zip(&mut loaders) {
             bundle::json_module(&texts, &to.join(format!("{folder}{lang}.js")))?;
             write!(loaders, "{lang}:()=>import('./texts/{folder}{lang}.js'),")?;
         }
     }
-    let [common, later] = loaders;
+    let [common, later, files] = loaders;
     let place = |name: &str, loaders: String| -> Result<PathBuf> {
         let module = paths::work().join(name);
-        fs::write(&module, loaders + "};\n")?;
+        fs::write(&module, format!("export default {{{loaders}}};\n"))?;
         Ok(module)
     };
-    Ok([place("languages.js", common)?, place("later-texts.js", later)?])
+    Ok([
+        place("languages.js", common)?,
+        place("later-texts.js", later)?,
+        place("files-texts.js", files)?,
+    ])
 }
 
 /// Compiles a policy document with the package's own command line, which has to be built.
@@ -183,9 +199,13 @@ fn manifest(root: &Path, package: &Path) -> Result<()> {
     for (from, to) in [
         ("js/index.d.ts", "index.d.ts"),
         ("js/devtools.d.ts", "devtools.d.ts"),
+        ("js/files.d.ts", "files.d.ts"),
+        ("js/keys.d.ts", "keys.d.ts"),
+        ("js/download.d.ts", "download.d.ts"),
         ("js/policy.d.ts", "policy.d.ts"),
         ("js/server.d.ts", "server.d.ts"),
         ("js/sync.d.ts", "sync.d.ts"),
+        ("js/tus.d.ts", "tus.d.ts"),
         ("js/upload.d.ts", "upload.d.ts"),
         ("js/vault.d.ts", "vault.d.ts"),
         ("js/verify.d.ts", "verify.d.ts"),

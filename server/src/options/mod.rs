@@ -77,6 +77,10 @@ pub(crate) struct Options {
     #[arg(long, env = "MIXUS_WAITING", value_name = "NUMBER")]
     waiting: Option<usize>,
 
+    /// The statement with the public keys for which pages seal files, served at /v1/keys. [default: none]
+    #[arg(long, env = "MIXUS_KEYSET", value_name = "FILE")]
+    keyset: Option<PathBuf>,
+
     /// A folder for files that are uploaded, made where there is none. [default: nothing is uploaded]
     #[arg(long, env = "MIXUS_UPLOADS", value_name = "FOLDER")]
     uploads: Option<PathBuf>,
@@ -155,6 +159,7 @@ impl Options {
             rate: self.rate.or(file.rate),
             connections: self.connections.or(file.connections),
             waiting: self.waiting.or(file.waiting),
+            keyset: self.keyset.or(file.keyset),
             uploads: self.uploads.or(file.uploads),
             upload_key: list(self.upload_key, file.upload_key),
             upload_longest: self.upload_longest.or(file.upload_longest),
@@ -186,6 +191,7 @@ impl Options {
             connections: self.connections.unwrap_or(usual.connections),
             waiting: self.waiting.unwrap_or(usual.waiting),
             metrics_apart: self.metrics.is_some(),
+            keyset: self.keyset,
             uploads,
             ..Settings::default()
         }

@@ -6,6 +6,7 @@ mod archive;
 mod database;
 mod kept;
 mod key;
+mod keyset;
 mod metrics;
 mod postgres;
 mod rates;
@@ -33,6 +34,7 @@ use mixus_privacy::ledger::{Subject, verifier_key};
 
 use archive::{Archive, documents, hash_of};
 pub(crate) use key::LogKey;
+use keyset::Keyset;
 use metrics::Metrics;
 use rates::Rates;
 use sign::Signer;
@@ -56,6 +58,8 @@ struct Inner {
     metrics: Arc<Metrics>,
     rates: Rates,
     uploads: Option<Arc<Uploads>>,
+    /// For which pages seal files.
+    keyset: Option<Keyset>,
     /// For those who wait for news.
     seats: Semaphore,
     /// For exports that are made of all events at once.
@@ -115,6 +119,9 @@ impl Records {
         settings.check()?;
         let documents = settings.notices.as_deref().map(documents).transpose();
         let documents = documents.map_err(|why| NotOpened::Setting("notices", why))?;
+        let keyset = settings.keyset.as_deref();
+        let keyset = keyset.map(|it| Keyset::open(it, (settings.clock)())).transpose();
+        let keyset = keyset.map_err(|why| NotOpened::Setting("keyset", why))?;
         let store = Store::open(&settings.database, &around).await?;
         let archive = Archive::new(settings.most_notices);
         for document in documents.into_iter().flatten() {
@@ -136,6 +143,7 @@ impl Records {
         let inner = Arc::new(Inner {
             rates: Rates::new(settings.rate),
             uploads,
+            keyset,
             seats: Semaphore::new(settings.waiting),
             settings,
             signer,

@@ -48,6 +48,8 @@ pub struct Settings {
     pub retain: u32,
     /// What may be uploaded; nothing if it does not say.
     pub uploads: Option<UploadSettings>,
+    /// The statement with the public keys for which pages seal files: see `docs/keys.md`.
+    pub keyset: Option<PathBuf>,
     /// What tells the time, in seconds since 1970.
     #[doc(hidden)]
     pub clock: fn() -> u64,
@@ -101,6 +103,7 @@ impl Default for Settings {
             metrics_apart: false,
             retain: RETAIN,
             uploads: None,
+            keyset: None,
             clock: now,
         }
     }

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::disk::{Folder, OpenFile};
-use super::id::Id;
+use super::id::{Id, Key};
 use super::state::{Slots, State, read_parts};
 use super::trouble::Trouble;
 
@@ -46,7 +46,7 @@ pub(super) fn look(folder: &dyn Folder, id: &Id) -> Result<(State, Arc<dyn OpenF
 }
 
 /// What a joined upload was joined from.
-pub(super) fn parts(folder: &dyn Folder, id: &Id) -> Result<Vec<Id>, Trouble> {
+pub(super) fn parts(folder: &dyn Folder, id: &Id) -> Result<Vec<Key>, Trouble> {
     let [_, side] = id.files();
     let side = open(folder, &side)?;
     read_parts(side.as_ref(), id)?.ok_or(Trouble::Unknown)

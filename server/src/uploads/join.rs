@@ -1,6 +1,6 @@
 //! Uploads that are joined to one: copied, in pieces, and taken away once the whole is there for good.
 //!
-//! The name of the whole is made of those of its parts. So who did not hear that they were joined, or a server that
+//! The key of the whole is made of those of its parts. So who did not hear that they were joined, or a server that
 //! ended meanwhile, finds what there is of it, and goes on there.
 
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::disk::{OpenFile, read_all};
 use super::held::{self, Held};
-use super::id::Id;
+use super::id::{Id, Key};
 use super::state::{Kind, State};
 use super::trouble::Trouble;
 use super::{Manner, Uploads, run};
@@ -25,9 +25,10 @@ impl Uploads {
     pub(super) async fn join(
         self: &Arc<Self>,
         address: Option<IpAddr>,
-        parts: Vec<Id>,
-    ) -> Result<(Id, State), Trouble> {
-        let id = Id::joined(&parts);
+        parts: Vec<Key>,
+    ) -> Result<(Key, State), Trouble> {
+        let key = Key::joined(&parts);
+        let id = key.id();
         let held = match self.hold(id, Manner::Asking).await {
             Err(Trouble::Unknown) => {
                 let uploads = Arc::clone(self);
@@ -51,16 +52,17 @@ impl Uploads {
             Ok::<_, Trouble>(held.state())
         })
         .await??;
-        Ok((id, state))
+        Ok((key, state))
     }
 
-    fn begin_joined(&self, address: Option<IpAddr>, id: Id, parts: &[Id]) -> Result<Held, Trouble> {
+    fn begin_joined(&self, address: Option<IpAddr>, id: Id, parts: &[Key]) -> Result<Held, Trouble> {
         let (mut length, mut instead) = (0_u64, 0_u64);
         let mut seen = BTreeSet::new();
         for part in parts {
-            let (state, _) = self.part(part)?;
+            let id = part.id();
+            let (state, _) = self.part(&id)?;
             length = length.saturating_add(state.length);
-            if seen.insert(part) {
+            if seen.insert(id) {
                 instead = instead.saturating_add(state.length);
             }
         }
@@ -93,11 +95,11 @@ impl Uploads {
     }
 
     /// Copies what is not there yet.
-    fn copy(&self, held: &mut Held, parts: &[Id]) -> Result<(), Trouble> {
+    fn copy(&self, held: &mut Held, parts: &[Key]) -> Result<(), Trouble> {
         let mut begin = 0;
         let mut buffer = vec![0; PIECE];
         for part in parts {
-            let (State { length, .. }, file) = self.part(part)?;
+            let (State { length, .. }, file) = self.part(&part.id())?;
             while held.at() < begin + length {
                 let from = held.at() - begin;
                 let count = usize::try_from(length - from).map_or(PIECE, |it| it.min(PIECE));

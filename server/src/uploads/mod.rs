@@ -1,5 +1,5 @@
 //! Uploads that can go on where they broke off (tus 1.0), of files that were sealed before they left: what they hold,
-//! how that is called and who can read it is not known here.
+//! how that is called and who can open it is not known here.
 //!
 //! An upload is two files. One has the bytes as they came; the other says how many of them are there for good, and is
 //! written once they are. What is acknowledged is what that one says. Whoever is at an upload has locked its first
@@ -35,7 +35,7 @@ pub use settings::UploadSettings;
 pub(crate) use tidy::keep;
 
 use held::Held;
-use id::Id;
+use id::{Id, Key};
 use quota::Quota;
 use state::{Kind, Slots, State};
 use trouble::Trouble;
@@ -154,11 +154,12 @@ impl Uploads {
         address: Option<IpAddr>,
         length: u64,
         kind: Kind,
-    ) -> Result<Held, Trouble> {
+    ) -> Result<(Key, Held), Trouble> {
         if length > self.settings.longest {
             return Err(Trouble::TooLong);
         }
-        let id = Id::fresh().map_err(io::Error::other)?;
+        let key = Key::fresh().map_err(io::Error::other)?;
+        let id = key.id();
         self.quota.begin(id, address, length, 0)?;
         let uploads = Arc::clone(self);
         let made = run(move || {
@@ -173,11 +174,11 @@ impl Uploads {
         if length == 0 {
             self.finished(&held);
         }
-        Ok(held)
+        Ok((key, held))
     }
 
     /// Makes the files of an upload.
-    fn make(&self, id: Id, length: u64, kind: Kind, parts: &[Id]) -> Result<Held, Trouble> {
+    fn make(&self, id: Id, length: u64, kind: Kind, parts: &[Key]) -> Result<Held, Trouble> {
         let [data_name, side_name] = id.files();
         let _names = self.lock_names();
         let data = self.folder.make(&data_name)?;
@@ -216,7 +217,7 @@ impl Uploads {
     }
 
     /// What a joined upload was joined from.
-    async fn parts(self: &Arc<Self>, id: Id) -> Result<Vec<Id>, Trouble> {
+    async fn parts(self: &Arc<Self>, id: Id) -> Result<Vec<Key>, Trouble> {
         let uploads = Arc::clone(self);
         run(move || held::parts(uploads.folder.as_ref(), &id)).await?
     }

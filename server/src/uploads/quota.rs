@@ -100,6 +100,10 @@ impl Quota {
         instead: u64,
     ) -> Result<(), Trouble> {
         let mut counts = self.counts();
+        // Two that join the same parts make the same upload: only one of them begins it.
+        if counts.whose.contains_key(&id) {
+            return Err(Trouble::Locked);
+        }
         let address = address.map(|it| self.secret.hash_one(network(it)));
         let after = counts.sums.bytes.saturating_add(signed(length.saturating_sub(instead)));
         if counts.sums.open >= signed(self.open) || (length > instead && after > signed(self.total)) {
@@ -178,7 +182,7 @@ mod tests {
     }
 
     fn begin(quota: &Quota, address: &str, length: u64) -> Result<Id, &'static str> {
-        let id = Id::fresh().expect("a name");
+        let id = Id::fresh();
         match quota.begin(id, address.parse().ok(), length, 0) {
             Ok(()) => Ok(id),
             Err(Trouble::Full) => Err("full"),
@@ -205,6 +209,17 @@ mod tests {
         begin(&quota, "192.0.2.4", 0).expect("room");
         assert_eq!(begin(&quota, "192.0.2.5", 0), Err("full"), "the number of all");
         begin(&quota, "nobody knows", 0).expect_err("for nobody neither");
+    }
+
+    #[test]
+    fn what_is_begun_twice_counts_once() {
+        let quota = quota();
+        let id = begin(&quota, "192.0.2.1", 60).expect("room");
+        let again = quota.begin(id, "192.0.2.1".parse().ok(), 60, 60);
+        assert!(matches!(again, Err(Trouble::Locked)), "{again:?}");
+        quota.finished(&id);
+        assert_eq!(quota.sums(), Sums { bytes: 60, open: 0 });
+        begin(&quota, "192.0.2.1", 40).expect("nothing of it is counted any more");
     }
 
     #[test]

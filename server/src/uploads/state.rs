@@ -9,7 +9,7 @@ use std::io;
 use sha2::{Digest as _, Sha256};
 
 use super::disk::{OpenFile, read_all};
-use super::id::Id;
+use super::id::{Id, Key};
 
 /// So far apart that no sector has two.
 const APART: usize = 512;
@@ -165,23 +165,23 @@ fn keep(file: &dyn OpenFile, id: &Id, slot: Slot) -> io::Result<()> {
 /// Where it stands what an upload was joined from.
 const PARTS: u64 = (APART * PLACES) as u64;
 
-/// Keeps beside the slots what an upload was joined from. Its name is the sum over that.
-pub(super) fn write_parts(file: &dyn OpenFile, parts: &[Id]) -> io::Result<()> {
+/// Keeps beside the slots what an upload was joined from. Its key is the sum over that.
+pub(super) fn write_parts(file: &dyn OpenFile, parts: &[Key]) -> io::Result<()> {
     let bytes: Vec<u8> = parts.iter().flat_map(|it| it.bytes().to_owned()).collect();
     file.write(&bytes, PARTS)
 }
 
 /// What an upload was joined from; nothing if that is damaged.
-pub(super) fn read_parts(file: &dyn OpenFile, id: &Id) -> io::Result<Option<Vec<Id>>> {
+pub(super) fn read_parts(file: &dyn OpenFile, id: &Id) -> io::Result<Option<Vec<Key>>> {
     let length = file.length()?.saturating_sub(PARTS);
-    let each = id.bytes().len();
+    let each = Key::LENGTH;
     let Some(length) = usize::try_from(length).ok().filter(|it| *it <= MOST_PARTS * each) else {
         return Ok(None);
     };
     let mut bytes = vec![0; length];
     read_all(file, &mut bytes, PARTS)?;
-    let parts: Option<Vec<Id>> = bytes.chunks(each).map(Id::of_bytes).collect();
-    Ok(parts.filter(|parts| Id::joined(parts) == *id))
+    let parts: Option<Vec<Key>> = bytes.chunks(each).map(Key::of_bytes).collect();
+    Ok(parts.filter(|parts| Key::joined(parts).id() == *id))
 }
 
 /// As many parts can be joined.

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use super::Uploads;
 use super::disk::OpenFile;
 use super::held::Held;
-use super::id::{Id, STATE};
+use super::id::{Id, Key, STATE};
 use super::quota::Sums;
 use super::state::{Slots, State};
 use super::trouble::Trouble;
@@ -123,9 +123,9 @@ impl Uploads {
     }
 
     /// Takes away uploads that were joined to another. What stays expires.
-    pub(super) fn remove_parts(&self, parts: &[Id]) -> Result<(), Trouble> {
-        for id in parts {
-            match Held::take(self.folder.as_ref(), id) {
+    pub(super) fn remove_parts(&self, parts: &[Key]) -> Result<(), Trouble> {
+        for part in parts {
+            match Held::take(self.folder.as_ref(), &part.id()) {
                 Ok(Some(held)) => self.remove(&held)?,
                 Ok(None) | Err(Trouble::Unknown) => {}
                 Err(trouble) => return Err(trouble),

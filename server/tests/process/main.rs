@@ -6,4 +6,6 @@ mod device;
 mod lines;
 mod options;
 mod program;
+#[path = "../uploads/reading.rs"]
+mod reading;
 mod uploads;

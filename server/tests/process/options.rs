@@ -112,6 +112,8 @@ fn what_cannot_be_had_is_said() {
     assert!(!done && words.contains("metrics: nowhere: "), "{words}");
     let (done, words) = run(&["--notices", "missing"]);
     assert!(!done && words.contains("notices: missing: No such file"), "{words}");
+    let (done, words) = run(&["--keyset", "missing.json"]);
+    assert!(!done && words.contains("keyset: missing.json: No such file"), "{words}");
     let (done, words) = run(&["--uploads", "missing/uploads"]);
     assert!(!done && words.contains("uploads: No such file"), "{words}");
     let (done, words) = said(&["key", "--database", "missing.db"], &[]);
@@ -126,7 +128,7 @@ fn the_help_says_it_all() {
     let text =
         fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/options/mod.rs")).expect("a source");
     let names: Vec<&str> = text.split("env = \"").skip(1).filter_map(|it| it.split('"').next()).collect();
-    assert!(names.len() >= 24);
+    assert!(names.len() >= 25);
     for name in names {
         let flag = name.trim_start_matches("MIXUS_").to_lowercase().replace('_', "-");
         assert!(

@@ -50,6 +50,7 @@ pub(crate) struct Running {
 /// An answer.
 pub(crate) struct Answer {
     pub status: u16,
+    pub head: String,
     pub body: String,
 }
 
@@ -141,6 +142,7 @@ pub(crate) fn ask(address: &str, method: &str, path: &str, headers: &[(&str, &st
     let (head, body) = all.split_once("\r\n\r\n").expect("a head");
     Answer {
         status: head.split(' ').nth(1).and_then(|it| it.parse().ok()).expect("a status"),
+        head: head.to_owned(),
         body: body.to_owned(),
     }
 }

@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::Value;
 
 use crate::program::{Answer, Running};
+use crate::reading::read_at;
 
 const TUS: (&str, &str) = ("tus-resumable", "1.0.0");
 const BYTES: (&str, &str) = ("content-type", "application/offset+octet-stream");
@@ -14,10 +15,9 @@ const CLIENT: &str = "203.0.113.77";
 fn begun(server: &Running) -> String {
     let answer = server.ask("POST", "/v1/files", &[TUS, ("upload-length", "11")], "");
     assert_eq!(answer.status, 201, "{}", answer.body);
-    let names = fs::read_dir(server.folder().join("uploads")).expect("a folder");
-    let names = names.map(|it| it.expect("a file").file_name().into_string().expect("text"));
-    let name = names.filter(|it| !it.contains('.')).last().expect("an upload");
-    format!("/v1/files/{name}")
+    let mut lines = answer.head.lines();
+    let place = lines.find_map(|it| it.strip_prefix("location: ")).expect("a place");
+    format!("/v1/{place}")
 }
 
 #[test]
@@ -44,17 +44,19 @@ fn nothing_of_an_upload_is_written_down() {
     );
     ask("HEAD", &path, &[], "", 200);
     ask("PATCH", &path, &[BYTES, ("upload-offset", "5")], " world", 204);
-    assert_eq!(ask("GET", &path, &[], "", 200).body, "hello world");
+    let read = read_at(&path);
+    assert_eq!(ask("GET", &read, &[], "", 200).body, "hello world");
     ask("DELETE", &path, &[], "", 204);
-    ask("GET", &path, &[], "", 404);
+    ask("GET", &read, &[], "", 404);
+    ask("GET", &path, &[], "", 403);
     let counted = server.ask("GET", "/metrics", &[], "").body;
     assert!(
         counted.contains("mixus_privacy_uploads_total{result=\"ended\"} 1\n"),
         "{counted}"
     );
     let (_, log) = server.end();
-    let id = path.strip_prefix("/v1/files/").expect("a name");
-    for secret in [id, "hello", "secret", "c2VjcmV0", CLIENT] {
+    let names = [&path, &read].map(|it| it.strip_prefix("/v1/files/").expect("a name"));
+    for secret in [names[0], names[1], "hello", "secret", "c2VjcmV0", CLIENT] {
         assert!(!log.contains(secret) && !counted.contains(secret), "{secret} is told");
     }
     let lines: Vec<Value> = log.lines().map(|it| serde_json::from_str(it).expect("JSON")).collect();

@@ -7,6 +7,7 @@ mod device;
 mod disk;
 mod erase;
 mod export;
+mod keys;
 mod limits;
 mod link;
 mod log;

@@ -1,5 +1,6 @@
 //! An upload begins.
 
+use crate::reading::{name_of, read_at};
 use crate::wire::{http, patch, tus};
 use crate::world::{World, bytes};
 
@@ -20,15 +21,15 @@ async fn what_was_sent_is_what_is_there() {
     assert!(world.file(&path).await == sent);
     // Two files, of which one is what was sent, and nothing else.
     assert_eq!(world.files(), 2);
-    let name = path.rsplit('/').next().expect("a name");
-    assert!(std::fs::read(world.uploads().join(name)).expect("a file") == sent);
+    let name = name_of(&path);
+    assert!(std::fs::read(world.uploads().join(&name)).expect("a file") == sent);
     assert_eq!(tus("DELETE", &path).send(world.at).await.status, 204);
     assert_eq!(world.files(), 0);
     for answer in [
         tus("HEAD", &path).silent().send(world.at).await,
         tus("DELETE", &path).send(world.at).await,
         patch(&path, 0, b"").send(world.at).await,
-        http("GET", &path).silent().send(world.at).await,
+        http("GET", &read_at(&path)).silent().send(world.at).await,
     ] {
         assert_eq!(answer.status, 404);
     }
@@ -96,15 +97,16 @@ async fn names_cannot_be_guessed_and_say_nothing() {
     let paths = [world.begin(1).await, world.begin(1).await];
     for path in &paths {
         let name = path.strip_prefix("/v1/files/").expect("a name");
-        assert_eq!(name.len(), 24, "144 bits");
+        assert_eq!(name.len(), 32, "192 bits");
     }
     assert_ne!(paths[0][..20], paths[1][..20]);
     // As long as it is none of the right form it is unknown too, and said in the same words.
     let mut other = paths[0].clone();
     other.pop();
     other.push(if paths[0].ends_with('A') { 'B' } else { 'A' });
+    let read = read_at(&other);
     for name in [
-        other.as_str(),
+        read.as_str(),
         "/v1/files/x",
         "/v1/files/AAAAAAAAAAAAAAAAAAAAAAAA",
         "/v1/files/..%2f..%2frecords.db",
@@ -118,6 +120,9 @@ async fn names_cannot_be_guessed_and_say_nothing() {
             assert_eq!(answer.code(), (404, "upload/unknown".into()), "{name}");
         }
         assert_eq!(tus("HEAD", name).silent().send(world.at).await.status, 404, "{name}");
+    }
+    for ask in [tus("DELETE", &other), patch(&other, 0, b"x")] {
+        assert_eq!(ask.send(world.at).await.code(), (404, "upload/unknown".into()));
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use mixus_privacy_server::Settings;
 
+use crate::reading::{name_of, read_at};
 use crate::wire::{http, patch, tus};
 use crate::world::{World, bytes};
 
@@ -46,7 +47,7 @@ async fn an_unfinished_upload_waits_for_a_while() {
         tus("HEAD", &dead).silent().send(world.at).await,
         patch(&dead, 0, b"x").send(world.at).await,
         tus("DELETE", &dead).send(world.at).await,
-        http("GET", &dead).silent().send(world.at).await,
+        http("GET", &read_at(&dead)).silent().send(world.at).await,
     ] {
         assert_eq!(answer.status, 404, "as if it had never been");
     }
@@ -74,7 +75,7 @@ async fn what_is_finished_is_kept_as_long_as_it_is_to_be() {
     NOW.fetch_add(48 * HOUR - 1, Ordering::Relaxed);
     assert_eq!(world.file(&path).await, b"abc");
     NOW.fetch_add(1, Ordering::Relaxed);
-    assert_eq!(http("GET", &path).silent().send(world.at).await.status, 404);
+    assert_eq!(http("GET", &read_at(&path)).silent().send(world.at).await.status, 404);
     // A restart tidies up as well.
     let world = world.again().await;
     assert_eq!(world.files(), 0);
@@ -105,8 +106,8 @@ async fn nobody_is_tidied_away_at_work() {
     let path = world.begin(10).await;
     let ask = patch(&path, 0, b"").with("Connection", "close");
     let mut writer = ask.begin(world.at, 10, &sent[..5]).await;
-    let name = path.rsplit('/').next().expect("a name");
-    while std::fs::metadata(world.uploads().join(name)).expect("a file").len() < 5 {
+    let name = name_of(&path);
+    while std::fs::metadata(world.uploads().join(&name)).expect("a file").len() < 5 {
         tokio::task::yield_now().await;
     }
     NOW.fetch_add(HOUR, Ordering::Relaxed);

@@ -1,5 +1,6 @@
 //! Parts that are joined.
 
+use crate::reading::read_at;
 use crate::wire::{Answer, http, patch, tus};
 use crate::world::{World, bytes};
 
@@ -42,8 +43,9 @@ async fn parts_become_a_whole() {
         (head.header("upload-concat"), head.number("upload-offset")),
         ("partial", 333_333)
     );
+    assert_eq!(head.header("content-location"), "", "it is read nowhere");
     assert_eq!(
-        http("GET", &parts[0]).silent().send(world.at).await.status,
+        http("GET", &read_at(&parts[0])).silent().send(world.at).await.status,
         409,
         "a part is no file"
     );
@@ -55,7 +57,9 @@ async fn parts_become_a_whole() {
         &parts[2][4..],
         parts[3]
     );
-    let whole = path(&join(&world, &list).await);
+    let answer = join(&world, &list).await;
+    let whole = path(&answer);
+    assert_eq!(format!("/v1/{}", answer.header("content-location")), read_at(&whole));
     assert!(world.file(&whole).await == sent);
     let head = tus("HEAD", &whole).silent().send(world.at).await;
     let names: Vec<&str> = parts.iter().map(|it| &it["/v1/files/".len()..]).collect();
@@ -110,7 +114,7 @@ async fn what_is_no_finished_part_is_not_joined() {
     for list in [
         format!("{good} {begun}"),
         format!("{good} {no_part}"),
-        format!("{good} /v1/files/AAAAAAAAAAAAAAAAAAAAAAAA"),
+        format!("{good} /v1/files/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
         format!("{good} nonsense"),
         format!("{good}  {good}"),
         format!("{good}?a=b"),

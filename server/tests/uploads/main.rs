@@ -9,6 +9,7 @@ mod hostile;
 mod join;
 mod limits;
 mod read;
+mod reading;
 mod take;
 mod wire;
 mod world;

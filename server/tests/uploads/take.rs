@@ -5,15 +5,16 @@ use std::time::Duration;
 use mixus_privacy_server::Patience;
 use tokio::io::AsyncWriteExt as _;
 
+use crate::reading::name_of;
 use crate::wire::{Answer, LONG, patch, tus};
 use crate::world::{World, bytes};
 
 /// Waits until somebody is at an upload.
 async fn is_locked(world: &World, path: &str) {
-    let name = path.rsplit('/').next().expect("a name");
+    let name = name_of(path);
     let locked = async {
         loop {
-            let file = std::fs::File::open(world.uploads().join(name)).expect("a file");
+            let file = std::fs::File::open(world.uploads().join(&name)).expect("a file");
             // A lock of our own is gone with the file.
             if file.try_lock().is_err() {
                 return;
@@ -27,9 +28,9 @@ async fn is_locked(world: &World, path: &str) {
 
 /// Waits until so much is written, or more.
 async fn is_written(world: &World, path: &str, count: u64) {
-    let name = path.rsplit('/').next().expect("a name");
+    let name = name_of(path);
     let written = async {
-        while std::fs::metadata(world.uploads().join(name)).expect("a file").len() < count {
+        while std::fs::metadata(world.uploads().join(&name)).expect("a file").len() < count {
             tokio::task::yield_now().await;
         }
     };

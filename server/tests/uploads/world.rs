@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::reading::read_at;
 use crate::wire::{Answer, LONG, http, tus};
 
 /// A server that can be ended and started again.
@@ -134,9 +135,9 @@ impl World {
         answer.number("upload-offset")
     }
 
-    /// A finished file.
+    /// A finished file, by the path of its upload.
     pub(crate) async fn file(&self, path: &str) -> Vec<u8> {
-        let answer = http("GET", path).silent().send(self.at).await;
+        let answer = http("GET", &read_at(path)).silent().send(self.at).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         answer.body
     }

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
+use crate::reading::name_of;
 use crate::wire::{patch, tus};
 use crate::world::{World, bytes};
 
@@ -101,7 +102,7 @@ async fn what_lies_behind_is_dropped() {
     let path = world.begin(100).await;
     assert_eq!(patch(&path, 0, &sent[..40]).send(world.at).await.status, 204);
     // As a crash leaves it that came after it was written and before it was said.
-    let file = world.uploads().join(path.rsplit('/').next().expect("a name"));
+    let file = world.uploads().join(name_of(&path));
     let left = [&sent[..40], &[0; 50]].concat();
     std::fs::write(&file, left).expect("written");
     assert_eq!(world.offset(&path).await, 40);

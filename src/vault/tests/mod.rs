@@ -9,6 +9,7 @@ mod access;
 mod attacks;
 mod damage;
 mod envelope;
+mod files;
 mod forms;
 mod limits;
 mod primitives;

@@ -1,12 +1,11 @@
 //! Files on their way to the real server.
 
 mod resumed;
+mod stopped;
 mod whole;
 
-use std::fs;
-
-use anyhow::{Context as _, Result};
-use mixus_privacy_tests::{Browser, Flow, Page, RecordServer, Reply, Test, flows};
+use anyhow::Result;
+use mixus_privacy_tests::{Browser, Flow, Page, Reply, Test, flows};
 use serde_json::Value;
 
 use crate::sync::value;
@@ -16,7 +15,21 @@ pub(crate) const MUCH: u64 = 14_000_000;
 
 /// Every flow of these files.
 pub(crate) fn all() -> Vec<Test> {
-    flows![whole::uploaded_and_opened, resumed::after_a_reload, resumed::changed_since,].to_vec()
+    flows![
+        whole::uploaded_and_opened,
+        whole::whatever_was_decided,
+        whole::nothing_kept,
+        whole::two_tabs_with_a_file,
+        resumed::after_a_reload,
+        resumed::changed_since,
+        resumed::after_a_crash,
+        resumed::begun_again,
+        resumed::joined_unheard,
+        stopped::paused_uploads,
+        stopped::network_cuts,
+        stopped::refused_uploads,
+    ]
+    .to_vec()
 }
 
 /// A page that can upload files.
@@ -45,22 +58,8 @@ pub(crate) async fn done(browser: &Browser) -> Result<String> {
     browser.get("state.done.url").await
 }
 
-/// Waits until the server has so many bytes of it.
-pub(crate) async fn has(browser: &Browser, bytes: u64) -> Result<()> {
-    browser
-        .wait(&format!("state.failed || state.told.some(({{ sent }}) => sent >= {bytes})"))
-        .await
-}
-
 /// Opens what was uploaded last, and sees that it is the file.
 pub(crate) async fn is_right(browser: &Browser) -> Result<()> {
     assert_eq!(value(browser, "files.difference()").await?, Value::from(""));
     Ok(())
-}
-
-/// The one file that a server keeps.
-pub(crate) fn only(server: &RecordServer) -> Result<Vec<u8>> {
-    let all = server.kept_files()?;
-    assert_eq!(all.len(), 1, "{all:?}");
-    fs::read(&all[0]).context("a file")
 }

@@ -38,7 +38,7 @@ export const begin = (given, options = {}) => {
   state.upload = upload(state.file, { to, onProgress, ...options });
   state.upload.done.then(
     (it) => (state.done = it),
-    ({ name, code = '', path = '' }) => (state.failed = [name, code, path].join(' ').trim()),
+    ({ name, code, path = '' }) => (state.failed = name === 'PrivacyError' ? [name, code, path].join(' ').trim() : name),
   );
 };
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use mixus_privacy_tests::{Browser, CutProxy, Flow, Outcome, Profile, RecordServer, done as end, skip};
 
-use super::{MUCH, begin, done, has, is_right, open, page};
+use super::{MUCH, begin, done, is_right, open, page};
 use crate::sync::value;
 
 /// A server behind a network, and a page that has sent some of a file when the network goes.
@@ -103,5 +103,84 @@ pub(crate) async fn changed_since(flow: Flow) -> Result<Outcome> {
             assert!(starts.iter().all(|it| it.len() < 4200 || it[4136..4200] != whole[4136..4200]));
         }
     }
+    end()
+}
+
+/// Killed in the middle, a browser goes on as well.
+pub(crate) async fn after_a_crash(flow: Flow) -> Result<Outcome> {
+    let Some(profile) = Profile::new(flow.engine)? else {
+        return skip("automated, it keeps everything in memory");
+    };
+    let half = Half::of(&flow, flow.browser_in(&profile).await?, "").await?;
+    let before = half.there()?;
+    let Half {
+        server,
+        network,
+        browser,
+        at,
+    } = half;
+    drop(browser);
+    let half = Half {
+        browser: flow.browser_in(&profile).await?,
+        server,
+        network,
+        at,
+    };
+    let sent = half.again(&flow, FILE, "").await?;
+    assert!(sent < MUCH - SOME + 2_500_000, "{sent} bytes were sent again");
+    assert_eq!(half.there()?, before);
+    end()
+}
+
+/// What the server no longer has begins again, and so does what is for somebody else now.
+pub(crate) async fn begun_again(flow: Flow) -> Result<Outcome> {
+    let half = Half::new(&flow, "").await?;
+    let before = half.there()?;
+    for path in &before {
+        std::fs::remove_file(path.with_extension("state"))?;
+        std::fs::remove_file(path)?;
+    }
+    half.again(&flow, FILE, "").await?;
+    // Who knows what the first time would have opened it learns nothing of it the second time.
+    let passphrase = |it| format!("to: [{{ passphrase: '{it}' }}]");
+    for (first, second, same) in [("one", "one", true), ("one", "two", false)] {
+        let half = Half::new(&flow, &passphrase(first)).await?;
+        let before = half.there()?;
+        open(&half.browser, &flow).await?;
+        half.network.hold(u64::MAX);
+        begin(&half.browser, &half.at, FILE, &passphrase(second)).await?;
+        done(&half.browser).await?;
+        assert_eq!(half.there()? == before, same);
+        let by = |it| format!("files.difference(state.done.url, state.file, {{ passphrase: '{it}' }})");
+        assert_eq!(value(&half.browser, &by(second)).await?, "");
+        if !same {
+            let said = half.browser.settled(&by(first)).await?;
+            assert_eq!(said["error"]["code"], "vault/closed");
+        }
+    }
+    end()
+}
+
+/// What was joined, and nobody heard of it, is not sent once more.
+pub(crate) async fn joined_unheard(flow: Flow) -> Result<Outcome> {
+    let server = RecordServer::for_files(&flow.site).await?;
+    let network = CutProxy::start(server.address).await?;
+    page(&flow).put(&flow.site, "/");
+    let browser = flow.browser().await?;
+    open(&browser, &flow).await?;
+    let at = format!("http://{}/v1/files", network.address);
+    network.deaf("upload-concat: final");
+    begin(&browser, &at, FILE, "parts: 2").await?;
+    network.cut(1).await?;
+    let joined = server.kept_files()?;
+    assert_eq!(joined.len(), 1);
+    open(&browser, &flow).await?;
+    network.hold(u64::MAX);
+    let before = network.sent();
+    begin(&browser, &at, FILE, "parts: 2").await?;
+    done(&browser).await?;
+    is_right(&browser).await?;
+    assert!(network.sent() - before < 100_000);
+    assert_eq!(server.kept_files()?, joined);
     end()
 }

@@ -50,6 +50,7 @@ impl Records {
                 "--listen", "127.0.0.1:0", "--origin", "localhost/demo", "--rate", "0", "--log", "info",
             ])
             .args(["--allow", &allow.join(","), "--link-key", link_key])
+            .args(["--uploads", &home.join("files").display().to_string()])
             .args(["--database", database.unwrap_or(&own)])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

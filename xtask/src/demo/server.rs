@@ -222,6 +222,8 @@ fn file(path: &str) -> Option<(PathBuf, &'static str)> {
     }
     let file = match relative.strip_prefix("pkg") {
         Ok(rest) => paths::package().join(rest),
+        // A service worker is of the folder that it lies in, and of those below.
+        Err(_) if path == "/sealed-worker.js" => paths::package().join(relative),
         Err(_) => site::folder().join(relative),
     };
     let kind = match paths::kind(path) {

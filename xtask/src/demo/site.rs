@@ -193,7 +193,7 @@ impl Site {
         let above = if name == "second.html" { &site } else { "'none'" };
         format!(
             "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' {pasted}; style-src 'self'; \
-             img-src 'self' data: {pasted}; font-src 'self' data:; \
+             img-src 'self' data: blob: {pasted}; media-src 'self' blob:; worker-src 'self'; font-src 'self' data:; \
              connect-src 'self' {analytics} {errors} {chat} {pasted} {lines}; frame-src {video} {site}; \
              base-uri 'none'; form-action 'self'; frame-ancestors {above}"
         )

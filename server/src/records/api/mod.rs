@@ -6,6 +6,7 @@ mod append;
 mod ask;
 mod export;
 mod guard;
+mod keys;
 mod lines;
 mod log;
 mod notices;
@@ -95,6 +96,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<Records>)> {
         ("/v1/subjects/{sub}/export", get(export::export)),
         ("/v1/accounts/{acct}", delete(accounts::erase)),
         ("/v1/notices/{hash}", get(notices::get).put(notices::put)),
+        ("/v1/keys", get(keys::get)),
         ("/v1/log/checkpoint", get(log::checkpoint)),
         ("/v1/log/inclusion", get(log::inclusion)),
         ("/v1/log/consistency", get(log::consistency)),

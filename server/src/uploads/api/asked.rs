@@ -5,7 +5,7 @@ use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 
 use super::super::checksum::Checksum;
-use super::super::id::Id;
+use super::super::id::Key;
 use super::super::state::{Kind, MOST_PARTS};
 use super::{BYTES, CHECKSUM, CONCAT, RESUMABLE, VERSION};
 use crate::records::api::{Failed, refused};
@@ -67,7 +67,7 @@ pub(super) fn is_bytes(headers: &HeaderMap) -> Result<(), Failed> {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Asked {
     Upload(Kind),
-    Joined(Vec<Id>),
+    Joined(Vec<Key>),
 }
 
 pub(super) fn concat(headers: &HeaderMap) -> Result<Asked, Failed> {
@@ -76,7 +76,7 @@ pub(super) fn concat(headers: &HeaderMap) -> Result<Asked, Failed> {
         Some("partial") => return Ok(Asked::Upload(Kind::Part)),
         Some(text) => text.strip_prefix("final;").ok_or(FORM)?,
     };
-    let parts: Option<Vec<Id>> = parts.split(' ').map(Id::of_address).collect();
+    let parts: Option<Vec<Key>> = parts.split(' ').map(Key::of_address).collect();
     match parts {
         Some(parts) if parts.len() <= MOST_PARTS => Ok(Asked::Joined(parts)),
         _ => Err(refused(StatusCode::BAD_REQUEST, "upload/parts")),

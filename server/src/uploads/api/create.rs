@@ -8,11 +8,11 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::IntoResponse as _;
 
 use super::super::Uploads;
-use super::super::id::Id;
+use super::super::id::Key;
 use super::super::receive::Ended;
 use super::super::state::State as Progress;
 use super::asked::{self, Asked};
-use super::{DEFER, LENGTH, METADATA, OFFSET, all, why};
+use super::{DEFER, LENGTH, METADATA, OFFSET, all, says_where, why};
 use crate::records::api::{Address, Answered, Failed, refused};
 use crate::records::{Records, token};
 
@@ -36,8 +36,8 @@ pub(super) async fn create(
                 return Err(refused(StatusCode::BAD_REQUEST, "upload/form"));
             }
             let joined = uploads.join(address, parts).await;
-            let (id, state) = joined.map_err(|it| uploads.told(it))?;
-            return Ok((StatusCode::CREATED, about(&uploads, &id, &state)).into_response());
+            let (key, state) = joined.map_err(|it| uploads.told(it))?;
+            return Ok((StatusCode::CREATED, about(&uploads, &key, &state)).into_response());
         }
     };
     // The length of what was sealed is known before its first byte, and has to be: room is kept for it.
@@ -52,10 +52,9 @@ pub(super) async fn create(
         }
     }
     let held = uploads.begin(address, length, kind).await;
-    let held = held.map_err(|it| uploads.told(it))?;
-    let id = held.id();
+    let (key, held) = held.map_err(|it| uploads.told(it))?;
     if !has_body {
-        return Ok((StatusCode::CREATED, about(&uploads, &id, &held.state())).into_response());
+        return Ok((StatusCode::CREATED, about(&uploads, &key, &held.state())).into_response());
     }
     // What came of it is there; how it goes on is up to who asked.
     let (held, ended) = uploads.receive(&records, held, body, checksum).await?;
@@ -66,7 +65,7 @@ pub(super) async fn create(
         }
         _ => {
             let state = held.state();
-            let mut headers = about(&uploads, &id, &state);
+            let mut headers = about(&uploads, &key, &state);
             headers.insert(OFFSET, state.offset.into());
             Ok((StatusCode::CREATED, headers).into_response())
         }
@@ -75,11 +74,12 @@ pub(super) async fn create(
 
 /// Where an upload is, and until when. Where this server stands in whose paths it does not know: what is named is named
 /// beside what was asked.
-fn about(uploads: &Uploads, id: &Id, state: &Progress) -> HeaderMap {
+fn about(uploads: &Uploads, key: &Key, state: &Progress) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    if let Ok(value) = HeaderValue::try_from(format!("files/{}", id.text())) {
+    if let Ok(value) = HeaderValue::try_from(format!("files/{}", key.text())) {
         headers.insert(LOCATION, value);
     }
+    says_where(state, &format!("files/{}", key.id().text()), &mut headers);
     uploads.says_when(state, &mut headers);
     headers
 }

@@ -8,10 +8,10 @@ use super::super::Manner;
 use super::{At, asked};
 use crate::records::api::Answered;
 
-pub(super) async fn end(At(uploads, id): At, headers: HeaderMap) -> Answered {
+pub(super) async fn end(At(uploads, key): At, headers: HeaderMap) -> Answered {
     asked::version(&headers)?;
     let told = |it| uploads.told(it);
-    let held = uploads.hold(id, Manner::Asking).await.map_err(told)?;
+    let held = uploads.hold(key.id(), Manner::Asking).await.map_err(told)?;
     uploads.end(held).await.map_err(told)?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

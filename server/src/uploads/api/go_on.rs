@@ -9,13 +9,13 @@ use axum::response::IntoResponse as _;
 use super::super::Manner;
 use super::super::state::Kind;
 use super::super::trouble::Trouble;
-use super::{At, OFFSET, OVERRIDE, asked, end, why};
+use super::{At, OFFSET, OVERRIDE, asked, end, says_where, why};
 use crate::records::Records;
 use crate::records::api::{Answered, refused};
 
 pub(super) async fn go_on(
     State(records): State<Records>,
-    At(uploads, id): At,
+    At(uploads, key): At,
     headers: HeaderMap,
     body: Body,
 ) -> Answered {
@@ -27,7 +27,7 @@ pub(super) async fn go_on(
     let comes = asked::length(&headers)?;
     let told = |it| uploads.told(it);
     // Who lost a connection asks for the offset first, which takes the upload from whoever has it.
-    let held = uploads.hold(id, Manner::Briefly).await.map_err(told)?;
+    let held = uploads.hold(key.id(), Manner::Briefly).await.map_err(told)?;
     let state = held.state();
     if state.kind == Kind::Joined {
         return Err(told(Trouble::Final));
@@ -46,6 +46,7 @@ pub(super) async fn go_on(
     }
     let mut headers = HeaderMap::new();
     headers.insert(OFFSET, state.offset.into());
+    says_where(&state, &key.id().text(), &mut headers);
     uploads.says_when(&state, &mut headers);
     Ok((StatusCode::NO_CONTENT, headers).into_response())
 }

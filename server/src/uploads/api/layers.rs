@@ -2,8 +2,8 @@
 
 use axum::extract::{Request, State};
 use axum::http::header::{
-    ACCEPT_RANGES, ACCESS_CONTROL_EXPOSE_HEADERS, AUTHORIZATION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE,
-    DATE, ETAG, IF_NONE_MATCH, IF_RANGE, LOCATION, RANGE, RETRY_AFTER,
+    ACCEPT_RANGES, ACCESS_CONTROL_EXPOSE_HEADERS, AUTHORIZATION, CONTENT_LENGTH, CONTENT_LOCATION,
+    CONTENT_RANGE, CONTENT_TYPE, DATE, ETAG, IF_NONE_MATCH, IF_RANGE, LOCATION, RANGE, RETRY_AFTER,
 };
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
@@ -12,7 +12,7 @@ use tower_http::cors::CorsLayer;
 
 use super::super::checksum::ALGORITHMS;
 use super::{
-    CHECKSUM, CONCAT, EXPIRES, EXTENSIONS, LENGTH, METADATA, OFFSET, OVERRIDE, REQUEST, RESUMABLE,
+    CHECKSUM, CONCAT, DEFER, EXPIRES, EXTENSIONS, LENGTH, METADATA, OFFSET, OVERRIDE, REQUEST, RESUMABLE,
     TUS_CHECKSUM, TUS_EXTENSION, TUS_MAX_SIZE, TUS_VERSION, VERSION,
 };
 use crate::records::Records;
@@ -31,14 +31,15 @@ pub(crate) fn cors(allow: &[String]) -> CorsLayer {
         ])
         .allow_headers([
             AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH, IF_RANGE, RANGE, RESUMABLE, LENGTH, OFFSET,
-            // That it is refused can only be read where it may be sent.
-            METADATA, CHECKSUM, CONCAT, OVERRIDE,
+            // That these are refused can only be read where they may be sent.
+            METADATA, DEFER, CHECKSUM, CONCAT, OVERRIDE,
             // Some clients number their requests; nobody looks at that.
             REQUEST,
         ])
         .expose_headers([
-            ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, DATE, ETAG, LOCATION, RETRY_AFTER, RESUMABLE,
-            TUS_VERSION, TUS_EXTENSION, TUS_MAX_SIZE, TUS_CHECKSUM, OFFSET, LENGTH, EXPIRES, CONCAT,
+            ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_RANGE, DATE, ETAG, LOCATION,
+            RETRY_AFTER, RESUMABLE, TUS_VERSION, TUS_EXTENSION, TUS_MAX_SIZE, TUS_CHECKSUM, OFFSET, LENGTH,
+            EXPIRES, CONCAT,
         ])
 }
 

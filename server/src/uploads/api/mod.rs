@@ -14,17 +14,18 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Path};
-use axum::http::header::HeaderMap;
+use axum::http::header::{CONTENT_LOCATION, HeaderMap};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 
 use super::Uploads;
 use super::checksum::Checksum;
 use super::held::Held;
-use super::id::Id;
+use super::id::{Id, Key};
 use super::receive::{Ended, Patience, Receiving};
-use super::state::State;
+use super::state::{Kind, State};
 use super::trouble::Trouble;
 use crate::records::api::{Failed, date, refused};
 use crate::records::{Records, Unavailable};
@@ -64,8 +65,8 @@ pub(crate) fn routes() -> Vec<(&'static str, MethodRouter<Records>)> {
     ]
 }
 
-/// The uploads, where there are any; and, of a path, which of them.
-struct At(Arc<Uploads>, Id);
+/// The uploads, where there are any; and, of a path, which of them, for whoever may write and end it.
+struct At(Arc<Uploads>, Key);
 
 impl FromRequestParts<Records> for At {
     type Rejection = Failed;
@@ -73,8 +74,30 @@ impl FromRequestParts<Records> for At {
     async fn from_request_parts(parts: &mut Parts, records: &Records) -> Result<At, Failed> {
         let uploads = all(records)?;
         let named = Path::<String>::from_request_parts(parts, records).await;
-        let id = named.ok().and_then(|it| Id::parse(&it)).ok_or(UNKNOWN)?;
-        Ok(At(uploads, id))
+        let key = named.ok().and_then(|it| Key::parse(&it)).ok_or(UNKNOWN)?;
+        Ok(At(uploads, key))
+    }
+}
+
+/// The same for whoever may read what is finished.
+struct Of(Arc<Uploads>, Id);
+
+impl FromRequestParts<Records> for Of {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, records: &Records) -> Result<Of, Response> {
+        let uploads = all(records).map_err(IntoResponse::into_response)?;
+        let named = Path::<String>::from_request_parts(parts, records).await;
+        let named = named.map(|it| it.0).unwrap_or_default();
+        if let Some(id) = Id::parse(&named) {
+            return Ok(Of(uploads, id));
+        }
+        let Some(key) = Key::parse(&named) else {
+            return Err(UNKNOWN.into_response());
+        };
+        // Who hands on an address has tried it before: so this is found at once, and nobody else can end the file.
+        let there = [(CONTENT_LOCATION, key.id().text())];
+        Err((there, refused(StatusCode::FORBIDDEN, "upload/write-only")).into_response())
     }
 }
 
@@ -132,6 +155,15 @@ impl Uploads {
             ending: records.ended(),
         };
         receiving.run().await.map_err(|it| self.told(it))
+    }
+}
+
+/// Where it is read, for whoever gets to know by what it is written; a part is nowhere.
+fn says_where(state: &State, at: &str, headers: &mut HeaderMap) {
+    if state.kind != Kind::Part
+        && let Ok(value) = HeaderValue::try_from(at)
+    {
+        headers.insert(CONTENT_LOCATION, value);
     }
 }
 

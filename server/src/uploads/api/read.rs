@@ -16,7 +16,7 @@ use tokio::task::spawn_blocking;
 
 use super::super::disk::{OpenFile, read_all};
 use super::range::{Wanted, wanted};
-use super::{At, FOREVER};
+use super::{FOREVER, Of};
 use crate::records::api::{Answered, is_known, refused};
 
 /// There is one thing at each address, ever.
@@ -24,7 +24,7 @@ const TAG: &str = "\"1\"";
 /// So much is read at once.
 const PIECE: u64 = 128 * 1024;
 
-pub(super) async fn read(At(uploads, id): At, headers: HeaderMap) -> Answered {
+pub(super) async fn read(Of(uploads, id): Of, headers: HeaderMap) -> Answered {
     let (state, file) = uploads.look(id).await.map_err(|it| uploads.told(it))?;
     if !state.is_file() {
         return Err(refused(StatusCode::CONFLICT, "upload/unfinished"));

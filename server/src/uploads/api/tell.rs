@@ -5,16 +5,16 @@ use axum::http::header::HeaderMap;
 use axum::response::IntoResponse as _;
 
 use super::super::Manner;
-use super::super::id::Id;
+use super::super::id::Key;
 use super::super::state::Kind;
-use super::{At, CONCAT, LENGTH, OFFSET, asked};
+use super::{At, CONCAT, LENGTH, OFFSET, asked, says_where};
 use crate::records::api::Answered;
 
 /// Who asks is going to go on there: whoever is at the upload lets go of it, so that the answer holds.
-pub(super) async fn tell(At(uploads, id): At, headers: HeaderMap) -> Answered {
+pub(super) async fn tell(At(uploads, key): At, headers: HeaderMap) -> Answered {
     asked::version(&headers)?;
     let told = |it| uploads.told(it);
-    let held = uploads.hold(id, Manner::Asking).await.map_err(told)?;
+    let held = uploads.hold(key.id(), Manner::Asking).await.map_err(told)?;
     let state = held.state();
     drop(held);
     let mut headers = HeaderMap::new();
@@ -25,8 +25,8 @@ pub(super) async fn tell(At(uploads, id): At, headers: HeaderMap) -> Answered {
             headers.insert(CONCAT, HeaderValue::from_static("partial"));
         }
         Kind::Joined => {
-            let parts = uploads.parts(id).await.map_err(told)?;
-            let parts: Vec<String> = parts.iter().map(Id::text).collect();
+            let parts = uploads.parts(key.id()).await.map_err(told)?;
+            let parts: Vec<String> = parts.iter().map(Key::text).collect();
             if let Ok(value) = HeaderValue::try_from(format!("final;{}", parts.join(" "))) {
                 headers.insert(CONCAT, value);
             }
@@ -36,6 +36,7 @@ pub(super) async fn tell(At(uploads, id): At, headers: HeaderMap) -> Answered {
     if state.kind != Kind::Joined || state.is_finished() {
         headers.insert(OFFSET, state.offset.into());
     }
+    says_where(&state, &key.id().text(), &mut headers);
     uploads.says_when(&state, &mut headers);
     Ok(headers.into_response())
 }

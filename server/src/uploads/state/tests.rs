@@ -16,7 +16,7 @@ fn slot() -> (Id, Slot) {
         touched: 1_795_000_000,
     };
     let slot = Slot { number: 7, state };
-    (Id::fresh().expect("a name"), slot)
+    (Id::fresh(), slot)
 }
 
 #[test]
@@ -29,7 +29,7 @@ fn every_bit_of_a_slot_counts() {
         changed[bit / 8] ^= 1 << (bit % 8);
         assert_eq!(Slot::read(&changed, &id), None, "{bit}");
     }
-    assert_eq!(Slot::read(&bytes, &Id::fresh().expect("a name")), None, "another's");
+    assert_eq!(Slot::read(&bytes, &Id::fresh()), None, "another's");
     assert_eq!(Slot::read(&[0; SLOT], &id), None);
 }
 
@@ -138,7 +138,7 @@ proptest! {
     /// What was once told is not taken back, whatever fails how often.
     #[test]
     fn what_was_acknowledged_is_read_again(steps in steps()) {
-        let id = Id::fresh().expect("a name");
+        let id = Id::fresh();
         let file = Fragile::default();
         let state = State { kind: Kind::Whole, length: 1_000, offset: 0, touched: 0 };
         let mut held = Some(Slots::begin(&file, &id, state).expect("begun"));

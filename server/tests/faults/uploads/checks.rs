@@ -7,6 +7,7 @@ use fastrand::Rng;
 
 use super::deeds::body;
 use super::model::{Life, Model, Upload};
+use super::reading::read_at;
 
 impl Model {
     /// How far an upload is, held against what was said.
@@ -30,7 +31,7 @@ impl Model {
     }
 
     pub(super) async fn reads(&mut self, path: &str) -> Result<()> {
-        let answer = self.ask(Request::get(path), Body::empty()).await?;
+        let answer = self.ask(Request::get(read_at(path)), Body::empty()).await?;
         let upload = &self.uploads[path];
         let is_finished = upload.said == upload.content.len();
         match answer.status {

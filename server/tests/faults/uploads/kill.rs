@@ -14,6 +14,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
+use super::reading::read_at;
 use crate::server::{Server, command};
 use crate::{counts, first_seed, rounds};
 
@@ -162,7 +163,7 @@ impl Upload {
     }
 
     async fn reads(&self, address: &str, rng: &mut Rng, told: &mut Told) -> Result<()> {
-        let path = self.path.as_deref().context("it was begun")?;
+        let path = read_at(self.path.as_deref().context("it was begun")?);
         let answer = ask(address, &format!("GET {path} HTTP/1.1\r\n"), b"", None).await?;
         ensure!(answer.0 == 200 && answer.2 == *self.content, "a file is another than was sent");
         if !self.content.is_empty() {

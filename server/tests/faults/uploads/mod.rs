@@ -7,3 +7,5 @@ mod errors;
 mod kill;
 mod model;
 mod power;
+#[path = "../../uploads/reading.rs"]
+mod reading;
