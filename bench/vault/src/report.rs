@@ -78,7 +78,7 @@ fn most(numbers: impl Iterator<Item = f64>) -> f64 {
 /// The fastest of a kind.
 fn fastest(all: &[Series], kind: Kind) -> Option<Vec<f64>> {
     let of_kind = all.iter().filter(|it| it.who.kind == kind && !it.trials.is_empty());
-    of_kind.map(|it| it.rates()).max_by(|a, b| median(a).total_cmp(&median(b)))
+    of_kind.map(Series::rates).max_by(|a, b| median(a).total_cmp(&median(b)))
 }
 
 fn ratio(ours: &[f64], theirs: Option<Vec<f64>>) -> String {
@@ -157,7 +157,6 @@ mod tests {
             rate,
             still: 3.0,
             memory: 40.0,
-            ..Trial::default()
         };
         Series {
             who: ALL[at],

@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(600);
 const EACH: Duration = Duration::from_millis(100);
 
 /// What was measured.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Trial {
     /// How many MiB came out in a second.
     pub(crate) rate: f64,
@@ -30,8 +30,9 @@ pub(crate) struct Trial {
 /// What a page tells.
 #[derive(Debug, Deserialize)]
 struct Made {
-    /// Bytes.
-    made: f64,
+    /// In bytes.
+    #[serde(rename = "made")]
+    bytes: f64,
     /// In ms.
     spent: f64,
     longest: f64,
@@ -71,9 +72,13 @@ async fn within(browser: &Browser, site: &Site, file: &Path, [name, way, of]: [&
     if let Some(failed) = outcome["failed"].as_str() {
         bail!("{failed}");
     }
-    let Made { made, spent, longest } = serde_json::from_value(outcome["value"].clone())?;
+    let Made {
+        bytes,
+        spent,
+        longest,
+    } = serde_json::from_value(outcome["value"].clone())?;
     Ok(Trial {
-        rate: made / spent * 1000.0 / 1_048_576.0,
+        rate: bytes / spent * 1000.0 / 1_048_576.0,
         still: longest,
         memory,
     })
