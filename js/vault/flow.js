@@ -1,5 +1,7 @@
 // A file's pieces one after the other, some of them under way side by side, and never more than that in memory.
 
+import { freed } from './freed.js';
+
 /**
  * A stream of what `each(index, signal)` promises for 0 up to `count`: lists of buffers. `ahead` of them are under way while one is
  * waited for; whoever reads slowly stops them. The signal ends with the stream.
@@ -55,7 +57,8 @@ export const behind = (first, rest) => {
       pull: async (controller) => {
         if (!sent) {
           sent = true;
-          return controller.enqueue(first);
+          // Theirs: it may be needed again.
+          return controller.enqueue(first.slice());
         }
         const { done, value } = await reader.read();
         return done ? controller.close() : controller.enqueue(value);
@@ -74,5 +77,6 @@ export const gathered = async (stream, type = '') => {
     const { done, value } = await reader.read();
     if (done) return new Blob(parts, { type });
     parts.push(new Blob([value]));
+    freed([value.buffer]);
   }
 };

@@ -2,10 +2,6 @@
 
 import { cipher, software, work } from './cipher.js';
 
-/** As many pieces of work at once for each: one is read while another is sealed. */
-const LANES = 2;
-/** More threads than that only take memory. */
-const MOST = 4;
 /** How long threads wait for more, in milliseconds. */
 const IDLE = 5_000;
 
@@ -47,28 +43,30 @@ const rest = () => {
   end = setTimeout(() => threads.splice(0).forEach(({ worker }) => worker.terminate()), IDLE);
 };
 
-/** How many pieces of work are worth having under way. */
-export const lanes = () => LANES * (barred ? 2 : Math.min(MOST, globalThis.navigator?.hardwareConcurrency || 2));
+/** How many threads there may be: the cipher has something to do as well, and one thread for all of them in some browsers. */
+const most = () => (globalThis.navigator?.hardwareConcurrency > 2 ? 2 : 1);
+
+/** How many pieces of work are worth having under way: one is read while another is sealed. */
+export const lanes = () => most() + 1;
 
 /** Has a thread do something; nothing if there is none. */
-const threaded = (job, transfer) => {
-  const most = Math.min(MOST, globalThis.navigator?.hardwareConcurrency || 2);
+const threaded = (job) => {
   const idle = threads.find(({ waiting }) => !waiting.size);
-  if (!barred && !idle && threads.length < most) start();
+  if (!barred && !idle && threads.length < most()) start();
   if (barred || !threads.length) return undefined;
   const thread = idle || threads.reduce((a, b) => (b.waiting.size < a.waiting.size ? b : a));
   clearTimeout(end);
   const id = (number += 1);
   return new Promise((resolve, reject) => {
     thread.waiting.set(id, { resolve, reject });
-    thread.worker.postMessage({ id, ...job }, transfer);
+    thread.worker.postMessage({ id, ...job });
   });
 };
 
 /** What a thread makes of a job, or `alone()` where there is none, or where it went. */
-const done = async (job, transfer, alone) => {
+const done = async (job, alone) => {
   try {
-    const promise = threaded(job, transfer);
+    const promise = threaded(job);
     if (promise) return await promise;
   } catch (failed) {
     if (failed !== 'thread') throw failed;
@@ -77,16 +75,16 @@ const done = async (job, transfer, alone) => {
 };
 
 /**
- * Seals and opens pieces of one file: see `work`. `little` is done on the page: it is not worth a thread. 
+ * Seals and opens pieces of one file: see `work`. `little` is done on the page: it is not worth a thread.
  */
 export const runner = (key, little) => {
   let own;
   const alone = async (job) => work(await (own ||= cipher(key)), job);
   const name = (number += 1);
   // What comes as bytes is not there any more if the thread goes.
-  return (job) => (little ? alone(job) : done({ name, key, ...job }, [], () => alone(job)));
+  return (job) => (little ? alone(job) : done({ name, key, ...job }, () => alone(job)));
 };
 
 /** What becomes of a passphrase: a quarter of a second in which a page must not stand still. */
 export const stretched = (passphrase, by) =>
-  done({ passphrase, by }, [], async () => (await software()).stretched(passphrase, by));
+  done({ passphrase, by }, async () => (await software()).stretched(passphrase, by));

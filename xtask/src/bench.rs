@@ -1,4 +1,4 @@
-//! `cargo xtask bench web`, `… guard`, `… latency` and `… server`: builds what is measured and what measures, and starts it.
+//! `cargo xtask bench web`, `… guard`, `… latency`, `… server` and `… vault`: builds what is measured and what measures, and starts it.
 
 use std::process::Command;
 
@@ -16,8 +16,14 @@ pub fn command(arguments: &[String]) -> Result<()> {
             measure("mixus-privacy-bench-latency", &[], "bench latency", options)
         }
         Some((name, options)) if name == "server" => server(options),
-        Some((name, _)) => bail!("there is no benchmark {name:?}; there are: web, guard, latency, server"),
-        None => bail!("which benchmark? There are: web, guard, latency, server"),
+        Some((name, options)) if name == "vault" => {
+            setup::npm(&paths::root().join("bench"))?;
+            measure("mixus-privacy-bench-vault", &[], "bench vault", options)
+        }
+        Some((name, _)) => {
+            bail!("there is no benchmark {name:?}; there are: web, guard, latency, server, vault")
+        }
+        None => bail!("which benchmark? There are: web, guard, latency, server, vault"),
     }
 }
 
