@@ -211,7 +211,9 @@ mod tests {
     fn over_budget_is_an_error() {
         let with = |guard, boot| {
             let strict = file("guard-strict.js", 4_000);
-            verdict(&[file("guard.js", guard), file("boot.wasm", boot), file("index.js", 0), strict]).is_ok()
+            let vault = [file("vault.js", 5_000), file("vault.wasm", 15_000)];
+            let first = [file("guard.js", guard), file("boot.wasm", boot), file("index.js", 0), strict];
+            verdict(&[&first[..], &vault].concat()).is_ok()
         };
         assert!(with(3_500, 13_500 - 3_500));
         assert!(!with(3_501, 0));
@@ -239,6 +241,8 @@ mod tests {
             file("guard-strict.js", 1),
             file("boot.wasm", 2),
             file("index.js", 3),
+            file("vault.js", 4),
+            file("vault.wasm", 4),
             file("texts/de.js", 5),
             file("texts/en.js", 7),
         ];
