@@ -36,7 +36,9 @@ export const upload = (file, { signal, at, privacy, sync, region, record, ...opt
     return { to, begun, print: await printOf(file, [to, readers(options.to)]), record: record || (await recordOf(privacy, sync)) };
   };
   let prepared;
-  const run = async () => {
+  let running;
+  const run = () => (running = send());
+  const send = async () => {
     controller = new AbortController();
     const { signal: own } = controller;
     try {
@@ -60,13 +62,14 @@ export const upload = (file, { signal, at, privacy, sync, region, record, ...opt
   const abort = async () => {
     if (ended) return;
     ended = true;
-    const urls = there;
     stop(new DOMException('aborted', 'AbortError'));
-    if (!prepared || !urls.length) return;
+    // What it is about to begin is begun by then, and known.
+    await running;
+    if (!there.length) return;
     const { to, print } = await prepared;
     await journal.drop(print);
     const tus = server(PrivacyError, to, options.headers);
-    await Promise.all(urls.map(tus.end));
+    await Promise.all(there.map(tus.end));
   };
   signal?.addEventListener('abort', () => stop(signal.reason));
   if (signal?.aborted) stop(signal.reason);
