@@ -27,25 +27,32 @@ export const upload = (file, { signal, at, privacy, sync, region, record, ...opt
   const prepare = async () => {
     const { to, guard } = await addressOf(PrivacyError, { at, privacy, region });
     // Strict mode knows that it is the site's own.
-    const { host, pathname } = new URL(to);
-    guard?.known?.set(host + pathname, true);
+    const known = (url) => {
+      const { host, pathname } = new URL(url);
+      guard?.known?.set(host + pathname, true);
+    };
+    known(to);
     const begun = (urls) => {
       there = urls;
-      for (const { host, pathname } of urls.map((it) => new URL(it))) guard?.known?.set(host + pathname, true);
+      urls.forEach(known);
     };
-    return { to, begun, print: await printOf(file, [to, readers(options.to)]), record: record || (await recordOf(privacy, sync)) };
+    return { to, begun, known, print: await printOf(file, [to, readers(options.to)]), record: record || (await recordOf(privacy, sync)) };
   };
   let prepared;
-  const run = async () => {
+  let running;
+  const run = () => (running = send());
+  const send = async () => {
     controller = new AbortController();
     const { signal: own } = controller;
     try {
-      const { print, to, ...more } = await (prepared ||= prepare());
+      const { print, to, known, ...more } = await (prepared ||= prepare());
       // One tab sends a file, and the others wait.
       const once = () => work(file, print, { ...options, ...more, address: to, signal: own });
       own.throwIfAborted();
-      settle.resolve(await (navigator.locks ? navigator.locks.request(`mixus-privacy-upload ${print}`, { signal: own }, once) : once()));
+      const sent = await (navigator.locks ? navigator.locks.request(`mixus-privacy-upload ${print}`, { signal: own }, once) : once());
+      known(sent.url);
       ended = true;
+      settle.resolve(sent);
     } catch (error) {
       if (own.reason === PAUSED) return;
       ended = true;
@@ -60,13 +67,14 @@ export const upload = (file, { signal, at, privacy, sync, region, record, ...opt
   const abort = async () => {
     if (ended) return;
     ended = true;
-    const urls = there;
     stop(new DOMException('aborted', 'AbortError'));
-    if (!prepared || !urls.length) return;
+    // What it is about to begin is begun by then, and known.
+    await running;
+    if (!there.length) return;
     const { to, print } = await prepared;
     await journal.drop(print);
     const tus = server(PrivacyError, to, options.headers);
-    await Promise.all(urls.map(tus.end));
+    await Promise.all(there.map(tus.end));
   };
   signal?.addEventListener('abort', () => stop(signal.reason));
   if (signal?.aborted) stop(signal.reason);
