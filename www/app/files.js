@@ -8,7 +8,7 @@ import { records } from './records.js';
 const KEPT = 'mixus-files';
 /** Where a file's own bytes begin, behind what says who can open it; and as many of them are shown. */
 const BODY = 4136;
-const SHOWN = 160;
+const SHOWN = 96;
 /** As much of a text is shown, in bytes. */
 const TEXT = 600;
 
