@@ -8,7 +8,7 @@ import { records } from './records.js';
 const KEPT = 'mixus-files';
 /** Where a file's own bytes begin, behind what says who can open it; and as many of them are shown. */
 const BODY = 4136;
-const SHOWN = 160;
+const SHOWN = 96;
 /** As much of a text is shown, in bytes. */
 const TEXT = 600;
 
@@ -16,7 +16,7 @@ const words = t.site.files;
 const sized = (bytes) => {
   const unit = ['byte', 'kilobyte', 'megabyte', 'gigabyte'][Math.min(3, Math.floor(Math.log10(bytes || 1) / 3))];
   const by = { byte: 1, kilobyte: 1e3, megabyte: 1e6, gigabyte: 1e9 }[unit];
-  return new Intl.NumberFormat(t.language, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: bytes < 1e6 ? 0 : 1 }).format(bytes / by);
+  return new Intl.NumberFormat(t.language, { style: 'unit', unit, unitDisplay: bytes < 1e3 ? 'long' : 'short', maximumFractionDigits: bytes < 1e6 ? 0 : 1 }).format(bytes / by);
 };
 
 /** Addresses of files that were sent, which a reload leaves. */
