@@ -54,10 +54,10 @@ fn every_change_is_found() {
         begun.into_iter().map(|it| it.join().expect("a thread")).collect()
     });
     let missed: Vec<&String> = parts.iter().flat_map(|it| &it.1).collect();
-    let tried: u64 = parts.iter().map(|it| it.0).sum();
-    println!("count: {tried} changes of a database");
+    let all: u64 = parts.iter().map(|it| it.0).sum();
+    println!("count: {all} changes of a database");
     println!("count: {} changes that were missed", missed.len());
-    assert_eq!((tried, missed), (count, Vec::new()));
+    assert_eq!((all, missed), (count, Vec::new()));
     // The changes are of every kind, or one of the checks is never needed.
     let mut found: Vec<Code> = parts.into_iter().flat_map(|it| it.2).collect();
     // What the keys of this run left out among few is among more: some kinds are one change in a hundred.
