@@ -208,3 +208,36 @@ pub(crate) async fn narrow(flow: Flow) -> Result<Outcome> {
     }
     done()
 }
+
+/// A file goes sealed, whatever was decided; what the server has of it is not the file; and after a reload it is opened again.
+pub(crate) async fn files(flow: Flow) -> Result<Outcome> {
+    let (_server, browser) = opened(&flow).await?;
+    browser.reject().await?;
+    browser.click("document.getElementById('attach')").await?;
+    browser.wait("document.querySelector('mixus-files').to").await?;
+    let text = browser.get::<String>("document.getElementById('key-said').innerText").await?;
+    assert!(text.contains("this browser alone"), "{text}");
+    let add = "document.querySelector('mixus-files').add([new File(['Dear diary, nobody reads this.'], 'diary.txt', { type: 'text/plain' })])";
+    browser.run(add).await?;
+    let shown = "document.querySelector('.file[data-state=shown]')";
+    for _ in 0..2 {
+        browser.wait(shown).await?;
+        let panes: Vec<String> = browser
+            .get(&format!("[...{shown}.querySelectorAll('.pane')].map((it) => it.textContent)"))
+            .await?;
+        let [yours, theirs] = &panes[..] else {
+            anyhow::bail!("{panes:?}")
+        };
+        assert!(yours.contains("Dear diary") && yours.contains("diary.txt"), "{yours}");
+        assert!(theirs.contains("no name") && !theirs.contains("diary"), "{theirs}");
+        browser.session.refresh().await?;
+    }
+    let arrived = browser
+        .get::<Value>(&format!("Object.values({ROWS}).map(([, count]) => count)"))
+        .await?;
+    assert!(
+        arrived.as_array().is_some_and(|all| all.iter().all(|it| *it == json!(0))),
+        "{arrived}"
+    );
+    done()
+}

@@ -118,6 +118,7 @@ fn main() -> ExitCode {
         demo::assistant,
         demo::two_devices,
         demo::narrow,
+        demo::files,
     ]
     .to_vec();
     all.extend(sync::all());
