@@ -1,5 +1,7 @@
 // A file on its way, a few segments at a time.
 
+import { freed } from '../vault/freed.js';
+
 const TAG = 16;
 /** As many segments are sealed and sent at once: 4 MiB of them. */
 const LARGE = 4;
@@ -48,6 +50,8 @@ export async function* pieces(file, it, { first, end }, signal) {
     }
     const parts = (await ahead.shift()).map((bytes) => new Uint8Array(bytes));
     signal.throwIfAborted();
-    yield { index, from: place(it, it.state.start, index), bytes: new Blob(index ? parts : [it.front, ...parts]), marks: marksOf(parts) };
+    const [marks, bytes] = [marksOf(parts), new Blob(index ? parts : [it.front, ...parts])];
+    freed(parts.map(({ buffer }) => buffer));
+    yield { index, from: place(it, it.state.start, index), bytes, marks };
   }
 }
