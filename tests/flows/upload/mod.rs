@@ -5,7 +5,7 @@ mod stopped;
 mod whole;
 
 use anyhow::Result;
-use mixus_privacy_tests::{Browser, Flow, Page, Reply, Test, flows};
+use mixus_privacy_tests::{Browser, CutProxy, Flow, Page, RecordServer, Reply, Test, flows};
 use serde_json::Value;
 
 use crate::sync::value;
@@ -42,6 +42,17 @@ pub(crate) fn page(flow: &Flow) -> Page {
 pub(crate) async fn open(browser: &Browser, flow: &Flow) -> Result<()> {
     browser.open(&flow.site.url("/")).await?;
     browser.wait("window.started && window.files").await
+}
+
+/// A server behind a network that can break, a page that can upload, and where to.
+pub(crate) async fn behind_a_network(flow: &Flow) -> Result<(RecordServer, CutProxy, Browser, String)> {
+    let server = RecordServer::for_files(&flow.site).await?;
+    let network = CutProxy::start(server.address).await?;
+    page(flow).put(&flow.site, "/");
+    let browser = flow.browser().await?;
+    open(&browser, flow).await?;
+    let at = format!("http://{}/v1/files", network.address);
+    Ok((server, network, browser, at))
 }
 
 /// Begins an upload of a file, and does not wait for it.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use mixus_privacy_tests::{Browser, CutProxy, Flow, Outcome, Profile, RecordServer, done as end, skip};
 
-use super::{MUCH, begin, done, is_right, open, page};
+use super::{MUCH, begin, behind_a_network, done, is_right, open, page};
 use crate::sync::value;
 
 /// A server behind a network, and a page that has sent some of a file when the network goes.
@@ -163,12 +163,7 @@ pub(crate) async fn begun_again(flow: Flow) -> Result<Outcome> {
 
 /// What was joined, and nobody heard of it, is not sent once more.
 pub(crate) async fn joined_unheard(flow: Flow) -> Result<Outcome> {
-    let server = RecordServer::for_files(&flow.site).await?;
-    let network = CutProxy::start(server.address).await?;
-    page(&flow).put(&flow.site, "/");
-    let browser = flow.browser().await?;
-    open(&browser, &flow).await?;
-    let at = format!("http://{}/v1/files", network.address);
+    let (server, network, browser, at) = behind_a_network(&flow).await?;
     network.deaf("upload-concat: final");
     begin(&browser, &at, FILE, "parts: 2").await?;
     network.cut(1).await?;

@@ -3,19 +3,14 @@
 use anyhow::Result;
 use mixus_privacy_tests::{Browser, CutProxy, Flow, Outcome, RecordServer, done as end};
 
-use super::{MUCH, begin, done, is_right, open, page};
+use super::{MUCH, begin, behind_a_network, done, is_right, open, page};
 use crate::sync::value;
 
 const FILE: &str = "size: 14000000";
 
 /// Paused it sends nothing; gone on with it goes on where it was; given up it is nowhere.
 pub(crate) async fn paused_uploads(flow: Flow) -> Result<Outcome> {
-    let server = RecordServer::for_files(&flow.site).await?;
-    let network = CutProxy::start(server.address).await?;
-    page(&flow).put(&flow.site, "/");
-    let browser = flow.browser().await?;
-    open(&browser, &flow).await?;
-    let at = format!("http://{}/v1/files", network.address);
+    let (server, network, browser, at) = behind_a_network(&flow).await?;
     // It is held in the midst, so that there is something to be paused.
     network.hold(6_000_000);
     begin(&browser, &at, FILE, "").await?;
@@ -75,12 +70,7 @@ pub(crate) async fn paused_uploads(flow: Flow) -> Result<Outcome> {
 
 /// However often connections break, in the midst of whichever segment, the file arrives, and no byte is another.
 pub(crate) async fn network_cuts(flow: Flow) -> Result<Outcome> {
-    let server = RecordServer::for_files(&flow.site).await?;
-    let network = CutProxy::start(server.address).await?;
-    page(&flow).put(&flow.site, "/");
-    let browser = flow.browser().await?;
-    open(&browser, &flow).await?;
-    let at = format!("http://{}/v1/files", network.address);
+    let (server, network, browser, at) = behind_a_network(&flow).await?;
     // Whoever waits is told that the network is back.
     browser.run("setInterval(() => dispatchEvent(new Event('online')), 50)").await?;
     for (most, options) in [(700_000, ""), (1_500_000, "parts: 2")] {

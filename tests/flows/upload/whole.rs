@@ -7,7 +7,7 @@ use mixus_privacy_tests::policy::{document, source, version};
 use mixus_privacy_tests::{CutProxy, Flow, Outcome, RecordServer, done as end};
 use serde_json::{Value, json};
 
-use super::{begin, done, is_right, open, page};
+use super::{begin, behind_a_network, done, is_right, open, page};
 use crate::strict::GUARDS;
 use crate::sync::value;
 
@@ -161,12 +161,7 @@ pub(crate) async fn nothing_kept(flow: Flow) -> Result<Outcome> {
 
 /// One file in two tabs: one sends it, and then the other does; neither spoils the other's.
 pub(crate) async fn two_tabs_with_a_file(flow: Flow) -> Result<Outcome> {
-    let server = RecordServer::for_files(&flow.site).await?;
-    let network = CutProxy::start(server.address).await?;
-    let at = format!("http://{}/v1/files", network.address);
-    page(&flow).put(&flow.site, "/");
-    let browser = flow.browser().await?;
-    open(&browser, &flow).await?;
+    let (server, network, browser, at) = behind_a_network(&flow).await?;
     let first = browser.session.window().await?;
     network.hold(6_000_000);
     begin(&browser, &at, "size: 14000000", "").await?;
