@@ -1,7 +1,7 @@
 //! The demo site: vendors' kits as npm ships them, and what arrives at their stand-ins.
 
 use anyhow::{Context as _, Result};
-use mixus_privacy_tests::{BANNER, Browser, CONTROL, Engine, Flow, Outcome, done, skip};
+use mixus_privacy_tests::{BANNER, Browser, CONTROL, Engine, Flow, Outcome, Test, done, flows, skip};
 use serde_json::{Value, json};
 use thirtyfour::Key;
 use thirtyfour::cdp::Cdp;
@@ -9,6 +9,11 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use xtask::demo::Demo;
+
+/// Every flow of this file.
+pub(crate) fn all() -> Vec<Test> {
+    flows![assistant, two_devices, narrow, files].to_vec()
+}
 
 /// By vendor: what its tag does, and how many requests have arrived.
 const ROWS: &str = "Object.fromEntries([...document.querySelectorAll('#tags > li')].map((it) => \

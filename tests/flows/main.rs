@@ -115,12 +115,9 @@ fn main() -> ExitCode {
         api::explain,
         api::events,
         api::track,
-        demo::assistant,
-        demo::two_devices,
-        demo::narrow,
-        demo::files,
     ]
     .to_vec();
+    all.extend(demo::all());
     all.extend(sync::all());
     all.extend(tus::all());
     all.extend(upload::all());

@@ -1,7 +1,7 @@
 //! Uploads that somebody stops, and that something stops.
 
 use anyhow::Result;
-use mixus_privacy_tests::{Browser, CutProxy, Flow, Outcome, RecordServer, done as end};
+use mixus_privacy_tests::{Browser, Flow, Outcome, RecordServer, done as end};
 
 use super::{MUCH, begin, behind_a_network, done, is_right, open, page};
 use crate::sync::value;
@@ -70,7 +70,7 @@ pub(crate) async fn paused_uploads(flow: Flow) -> Result<Outcome> {
 
 /// However often connections break, in the midst of whichever segment, the file arrives, and no byte is another.
 pub(crate) async fn network_cuts(flow: Flow) -> Result<Outcome> {
-    let (server, network, browser, at) = behind_a_network(&flow).await?;
+    let (_server, network, browser, at) = behind_a_network(&flow).await?;
     // Whoever waits is told that the network is back.
     browser.run("setInterval(() => dispatchEvent(new Event('online')), 50)").await?;
     for (most, options) in [(700_000, ""), (1_500_000, "parts: 2")] {
