@@ -85,8 +85,9 @@ export const journal = {
       await transact('readwrite', (rows, marks) => {
         const request = rows.getKey(print);
         request.onsuccess = () => {
-          kept = request.result !== undefined;
-          if (kept) marks.put(tags, [print, first]);
+          if (request.result === undefined) return;
+          marks.put(tags, [print, first]);
+          kept = true;
         };
       });
       return kept;
