@@ -29,12 +29,12 @@ export const filled = (size) => {
 /** Data, sealed. */
 export const sealed = async (data, { name = 'a', type = '', ...options } = {}) => (await seal(new File([data], name, { type }), { to, ...options })).blob();
 
-/** Puts a blob on the server, and answers where it is. */
+/** Puts a blob on the server, and answers where it is read. */
 export const put = async (server, blob) => {
   const headers = { 'Tus-Resumable': '1.0.0', 'Upload-Length': `${blob.size}`, 'Content-Type': 'application/offset+octet-stream' };
   const answer = await fetch(server, { method: 'POST', headers, body: blob });
   if (answer.status !== 201) throw new Error(`${answer.status} ${await answer.text()}`);
-  return new URL(answer.headers.get('Location'), server).href;
+  return new URL(answer.headers.get('Content-Location'), server).href;
 };
 
 export const opened = (of, options) => open(of, { wrapper, ...options });

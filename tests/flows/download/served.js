@@ -204,7 +204,7 @@ export const large = (server, count) => {
     const it = await seal(new File(Array(count).fill(part), 'large.bin'), { to });
     const headers = { 'Tus-Resumable': '1.0.0' };
     const made = await fetch(server, { method: 'POST', headers: { ...headers, 'Upload-Length': `${it.size}` } });
-    const url = new URL(made.headers.get('Location'), server).href;
+    const [url, place] = ['Location', 'Content-Location'].map((name) => new URL(made.headers.get(name), server).href);
     const reader = it.stream().getReader();
     let parts = [];
     for (let at = 0; ; ) {
@@ -216,7 +216,7 @@ export const large = (server, count) => {
       const sent = await fetch(url, { method: 'PATCH', headers: { ...headers, 'Upload-Offset': `${at}`, 'Content-Type': 'application/offset+octet-stream' }, body });
       if (sent.status !== 204) throw new Error(`${sent.status} ${await sent.text()}`);
       at += body.size;
-      if (done) return url;
+      if (done) return place;
     }
   };
   doing().then((url) => (window.large = url), (error) => (window.large = `${error}`));
