@@ -123,7 +123,7 @@ pub(crate) async fn nothing_kept(flow: Flow) -> Result<Outcome> {
     // Refused from the beginning, and while it is under way.
     for (refused, waits) in [
         (
-            "indexedDB.open = () => { throw new DOMException('no', 'SecurityError') }",
+            "IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError') }",
             false,
         ),
         (
