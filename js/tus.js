@@ -4,12 +4,12 @@
 import { journal } from './upload/journal.js';
 import { sealer } from './tus/sealing.js';
 import { plugin } from './tus/uppy.js';
-import { PrivacyError, prepared } from './vault.js';
+import { PrivacyError, open, prepared } from './vault.js';
 
 export { PrivacyError };
 
 /** Seals a file for `new tus.Upload(file, options)`: see `tus.d.ts`. */
-export const sealing = sealer({ PrivacyError, prepared, journal });
+export const sealing = sealer({ PrivacyError, open, prepared, journal });
 
 /** Seals every file of an Uppy that `@uppy/tus` sends: see `tus.d.ts`. */
 export const SealedUploads = plugin({ PrivacyError, sealing });

@@ -1,7 +1,8 @@
 // Files on their way to a server: sealed, in pieces, and gone on with after a lost connection, a reload or a crash.
 
 import { addressOf, recordOf } from './upload/context.js';
-import { journal, printOf } from './upload/journal.js';
+import { journal, lockOf, printOf } from './upload/journal.js';
+import { readers } from './upload/readers.js';
 import { server } from './upload/tus.js';
 import { worker } from './upload/work.js';
 import { PrivacyError, open, prepared } from './vault.js';
@@ -11,9 +12,6 @@ export { PrivacyError };
 const work = worker({ PrivacyError, prepared, open });
 
 const PAUSED = new DOMException('paused', 'AbortError');
-
-/** Who a file is for, as far as that may be written down. */
-const readers = (to) => (to || []).map(({ id, key, passphrase }) => (passphrase ? 'passphrase' : [`${id}`, `${key || ''}`]));
 
 /** Sends a file: see `upload.d.ts`. */
 export const upload = (file, { signal, at, privacy, sync, region, record, ...options }) => {
@@ -25,13 +23,7 @@ export const upload = (file, { signal, at, privacy, sync, region, record, ...opt
   // Whoever does not look at it is told by `onProgress`.
   done.catch(() => {});
   const prepare = async () => {
-    const { to, guard } = await addressOf(PrivacyError, { at, privacy, region });
-    // Strict mode knows that it is the site's own.
-    const known = (url) => {
-      const { host, pathname } = new URL(url);
-      guard?.known?.set(host + pathname, true);
-    };
-    known(to);
+    const { to, known } = await addressOf(PrivacyError, { at, privacy, region });
     const begun = (urls) => {
       there = urls;
       urls.forEach(known);
@@ -49,7 +41,7 @@ export const upload = (file, { signal, at, privacy, sync, region, record, ...opt
       // One tab sends a file, and the others wait.
       const once = () => work(file, print, { ...options, ...more, address: to, signal: own });
       own.throwIfAborted();
-      const sent = await (navigator.locks ? navigator.locks.request(`mixus-privacy-upload ${print}`, { signal: own }, once) : once());
+      const sent = await (navigator.locks ? navigator.locks.request(lockOf(print), { signal: own }, once) : once());
       known(sent.url);
       ended = true;
       settle.resolve(sent);

@@ -21,7 +21,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::chromium::Chromium;
 use crate::report::{Visits, figures, requests, timeline};
 use crate::visit::{CONDITIONS, visit};
-use mixus_privacy_bench::table;
+use mixus_privacy_bench::{ended, table};
 
 const HELP: &str = "\
 cargo xtask bench web [options]      the package and other consent managers
@@ -73,13 +73,7 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options> {
 }
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("bench: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(run())
 }
 
 fn run() -> Result<()> {

@@ -2,6 +2,7 @@
 // stands under the file's name until then, or what does is marked by the browser as a download that failed.
 
 import { PrivacyError } from '../error.js';
+import { gathered } from '../vault/flow.js';
 import { called } from './answer.js';
 import { placed, release } from './serve.js';
 
@@ -9,17 +10,20 @@ import { placed, release } from './serve.js';
 const BEGIN = 20_000;
 const KEPT = 60_000;
 
+/** Its stream, with what has passed told. */
+const counted = (opened, { signal, report }) => {
+  const transform = (bytes, controller) => {
+    report(bytes.length);
+    controller.enqueue(bytes);
+  };
+  return opened.stream({ signal }).pipeThrough(new TransformStream({ transform }));
+};
+
 /** The person says where. The browser writes aside, and moves that there at the end. */
 const picked = async (opened, { name, signal, report }) => {
   const handle = await showSaveFilePicker({ suggestedName: name });
   try {
-    const counted = new TransformStream({
-      transform: (bytes, controller) => {
-        report(bytes.length);
-        controller.enqueue(bytes);
-      },
-    });
-    await opened.stream({ signal }).pipeThrough(counted).pipeTo(await handle.createWritable(), { signal });
+    await counted(opened, { signal, report }).pipeTo(await handle.createWritable(), { signal });
   } catch (error) {
     // The browser made an empty file when it was named.
     const left = await handle.getFile().catch(() => undefined);
@@ -58,23 +62,16 @@ const downloaded = async (opened, { name, signal, report, worker }) => {
 };
 
 /** All of it is opened first, into what the browser keeps on its disk. */
-const gathered = async (opened, { name, signal, report }) => {
-  const reader = opened.stream({ signal }).getReader();
-  const parts = [];
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    report(value.length);
-    parts.push(new Blob([value]));
-  }
+const collected = async (opened, { name, signal, report }) => {
+  const whole = await gathered(counted(opened, { signal, report }), 'application/octet-stream');
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob(parts, { type: 'application/octet-stream' }));
+  link.href = URL.createObjectURL(whole);
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), KEPT);
 };
 
-const WAYS = { picker: picked, worker: downloaded, blob: gathered };
+const WAYS = { picker: picked, worker: downloaded, blob: collected };
 
 /** Whether a way is not open here, before a byte was read. */
 const isClosed = ({ name, code }) => name === 'SecurityError' || code === 'download/unavailable';

@@ -1,12 +1,10 @@
 // Uploads that were begun in this browser and did not get to their end. Their journals hold no name, so that nobody can say which files
 // they are: how many, how long, and that whoever chooses them again goes on with them.
 
-import { journal } from '../upload/journal.js';
+import { NAME, journal, printIn } from '../upload/journal.js';
 import { endAll } from './server.js';
 
-/** What the journals are kept in. A page that only shows where files could go makes no database for that. */
-const NAME = 'mixus-privacy-uploads';
-
+/** A page that only shows where files could go makes no database for that. */
 const isThere = async () => {
   try {
     return (await indexedDB.databases()).some(({ name }) => name === NAME);
@@ -19,7 +17,7 @@ const isThere = async () => {
 /** Those that a page is at, this one or another. */
 const held = async () => {
   const { held = [] } = (await navigator.locks?.query().catch(() => {})) || {};
-  return new Set(held.map(({ name }) => name.replace('mixus-privacy-upload ', '')));
+  return new Set(held.map(({ name }) => printIn(name)));
 };
 
 /** `look()` answers `{count, size}` of what waits for somebody to choose it again; `discard(options)` gives it up. */

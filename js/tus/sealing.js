@@ -2,24 +2,28 @@
 // the same rule: the tag of every segment before it is sent, and another secret if one of them is not the same again.
 
 import { printOf } from '../upload/journal.js';
+import { isFor } from '../upload/readers.js';
 import { tags } from '../upload/tags.js';
 import { take } from './holding.js';
 import { isSame, readerOf } from './source.js';
 
 const same = (a, b) => !!a && a.length === b.length && a.every((it, at) => it === b[at]);
 
-/** For whom a file is sealed and what is said of it, so that nobody who has not its secret can try what that is. */
+/** What people know by whom a file is opened: it is not written down. */
+const KNOWN = ['passphrase', 'wrapper'];
+
+/** For whom else a file is sealed and what is said of it, so that nobody who has not its secret can try what that is. */
 const markOf = async (secret, options) => {
-  const text = JSON.stringify(options, (_, it) => (it instanceof Uint8Array ? [...it] : it));
+  const text = JSON.stringify(options, (name, it) => (KNOWN.includes(name) ? true : it instanceof Uint8Array ? [...it] : it));
   const key = await crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
   return new Uint8Array(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(text)));
 };
 
-export const sealer = ({ PrivacyError, prepared, journal }) => {
+export const sealer = ({ PrivacyError, open, prepared, journal }) => {
   /** What another page has begun of it, if it is the same file for the same people. */
   const begun = async (print, file, options) => {
     const row = await journal.get(print);
-    if (!row || !same(row.mark, await markOf(row.secret, options))) return { was: row };
+    if (!row || !same(row.mark, await markOf(row.secret, options)) || !(await isFor(open, row, options.to))) return { was: row };
     const it = await prepared(file, { ...options, kept: row });
     const known = tags(it.body.count);
     row.marks.forEach(([first, marks]) => known.add(first, marks));

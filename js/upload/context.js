@@ -25,7 +25,10 @@ export const recordOf = async (privacy, sync) => {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(canonical({ ...record, sig: undefined }))));
 };
 
-/** Where uploads are made: where the site says, or at the end point that the policy names for the person's regime. */
+/**
+ * Where uploads are made: where the site says, or at the end point that the policy names for the person's regime. Strict mode is told that it
+ * is the site's own, and by `known(url)` of what lies there.
+ */
 export const addressOf = async (PrivacyError, { at, privacy, region }) => {
   const inside = await privacy?.track((it) => it);
   if (privacy && !inside) throw new PrivacyError('api/not-started');
@@ -41,5 +44,10 @@ export const addressOf = async (PrivacyError, { at, privacy, region }) => {
     const server = base(home);
     url = new URL(`${server.pathname.replace(/\/$/, '')}/v1/files`, server);
   }
-  return { to: url.href, guard: inside?.host.guard };
+  const known = (address) => {
+    const { host, pathname } = new URL(address);
+    inside?.host.guard.known?.set(host + pathname, true);
+  };
+  known(url);
+  return { to: url.href, known };
 };

@@ -2,7 +2,11 @@
 // every segment that may have been sent, kept before it is. The file's secret stands here under a key that the browser does not
 // give away. No name, and nothing else of the file.
 
-const NAME = 'mixus-privacy-uploads';
+import { base64 } from '../base64.js';
+
+/** The database. It is made when something is kept. */
+export const NAME = 'mixus-privacy-uploads';
+const LOCK = 'mixus-privacy-upload ';
 const ROWS = 'uploads';
 const TAGS = 'tags';
 /** What nobody goes on with is forgotten: no server keeps half a file that long. In milliseconds. */
@@ -45,8 +49,12 @@ const remove = (rows, marks, print) => {
 export const printOf = async (file, to) => {
   const said = new TextEncoder().encode(JSON.stringify([to, file.name, file.size, file.type, file.lastModified]));
   const hash = new Uint8Array(subtle ? await subtle.digest('SHA-256', said) : crypto.getRandomValues(new Uint8Array(32)));
-  return btoa(String.fromCharCode(...hash));
+  return base64(hash);
 };
+
+/** The lock of whoever is at a file, by its print; and the other way round. */
+export const lockOf = (print) => LOCK + print;
+export const printIn = (lock) => lock.replace(LOCK, '');
 
 /** Journals by the prints of their files. Where nothing can be kept an upload is not gone on with, and works all the same. */
 export const journal = {

@@ -4,6 +4,7 @@ import { journal } from './journal.js';
 import { patience } from './patience.js';
 import { cut, pieces } from './pieces.js';
 import { reporter } from './progress.js';
+import { isFor } from './readers.js';
 import { tags } from './tags.js';
 import { server } from './tus.js';
 
@@ -17,17 +18,6 @@ const LOST = 3;
 const ANEW = new Error('anew');
 
 export const worker = ({ PrivacyError, prepared, open }) => {
-  /** Whether what was kept of it is for the same people: what they know is not kept, and has to open it. */
-  const isFor = async ({ envelope, start }, to) => {
-    for (const it of to) {
-      const by = it.passphrase ? { passphrase: it.passphrase } : it.wrapper && { wrapper: { id: it.id, key: it.wrapper } };
-      // There is nothing behind the envelope: only what opens it finds that out.
-      const said = by && (await open(new Blob([envelope, start]), by).catch((error) => error.code));
-      if (by && said !== 'vault/length') return false;
-    }
-    return true;
-  };
-
   /**
    * Sends a file, and answers where it is. `begun` is told the addresses of what is there of it, so that it can be given up.
    */
@@ -71,7 +61,7 @@ export const worker = ({ PrivacyError, prepared, open }) => {
     /** What is there of one that was begun before. */
     const goOn = async () => {
       if (!it) {
-        if (!(await isFor(row, options.to))) throw ANEW;
+        if (!(await isFor(open, row, options.to))) throw ANEW;
         it = await prepared(file, { ...options, kept: row });
         if (it.size !== row.size) throw ANEW;
         known = tags(it.body.count);

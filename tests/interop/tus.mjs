@@ -4,6 +4,8 @@ import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+import { run } from './tries.mjs';
+
 // What browsers do with the address of a module, Node.js does not.
 globalThis.fetch = async (address) => new Response(readFileSync(fileURLToPath(address)), { headers: { 'Content-Type': 'application/wasm' } });
 globalThis.document = { baseURI: 'http://localhost/' };
@@ -125,12 +127,4 @@ const tries = {
   },
 };
 
-for (const [name, run] of Object.entries(tries)) {
-  try {
-    await run();
-    console.log(JSON.stringify({ name }));
-  } catch (error) {
-    console.log(JSON.stringify({ name, error: String(error?.stack ?? error) }));
-  }
-}
-process.exit();
+await run(tries);

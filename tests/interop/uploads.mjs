@@ -7,6 +7,8 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { createRequire } from 'node:module';
 
+import { run } from './tries.mjs';
+
 const require = createRequire(new URL('../package.json', import.meta.url));
 const tus = require('tus-js-client');
 const { default: Uppy } = await import(require.resolve('@uppy/core'));
@@ -243,12 +245,4 @@ const tries = {
   },
 };
 
-for (const [name, run] of Object.entries(tries)) {
-  try {
-    await run();
-    console.log(JSON.stringify({ name }));
-  } catch (error) {
-    console.log(JSON.stringify({ name, error: String(error?.stack ?? error) }));
-  }
-}
-process.exit();
+await run(tries);

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use mixus_privacy_bench::stats::quantile;
-use mixus_privacy_bench::table;
+use mixus_privacy_bench::{ended, table};
 use mixus_privacy_tests::{Browser, Engine, Flow, Page, RecordServer, Site};
 
 const HELP: &str = "\
@@ -52,13 +52,7 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options> {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match measure().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("bench: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(measure().await)
 }
 
 async fn measure() -> Result<()> {

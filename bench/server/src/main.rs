@@ -20,6 +20,7 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, bail};
+use mixus_privacy_bench::ended;
 use mixus_privacy_bench::stats::median;
 
 use contest::{Contestant, POSTGRES, SQLITE};
@@ -74,13 +75,7 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options> {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match measure().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("bench: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(measure().await)
 }
 
 /// Everything that is asked, the floors first.

@@ -14,7 +14,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
-use mixus_privacy_bench::table;
+use mixus_privacy_bench::{ended, table};
 use mixus_privacy_tests::{Browser, Engine, Flow, Site, root};
 
 use crate::files::Folder;
@@ -76,13 +76,7 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options> {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match measure().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("bench: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(measure().await)
 }
 
 async fn measure() -> Result<()> {

@@ -23,17 +23,17 @@ async fn found(browser: &Browser) -> Result<bool> {
     browser.get("state.found").await
 }
 
+/// With these, it stops once some of a file has gone.
+fn some(server: &Server) -> Value {
+    json!({"endpoint": server.at, "stop": STOP, "chunkSize": 1_000_000})
+}
+
 /// In the same page.
 pub(crate) async fn tus_js_client_paused(flow: Flow) -> Result<Outcome> {
     let browser = page(&flow).await?;
     for server in Server::all(&flow.site).await? {
         let file = json!({"size": MUCH});
-        send(
-            &browser,
-            &file,
-            &json!({"endpoint": server.at, "stop": STOP, "chunkSize": 1_000_000}),
-        )
-        .await?;
+        send(&browser, &file, &some(&server)).await?;
         stopped(&browser).await?;
         let before: u64 = browser.get("state.patches.length").await?;
         browser.run("state.again()").await?;
@@ -88,12 +88,7 @@ pub(crate) async fn tus_js_client_with_another_file(flow: Flow) -> Result<Outcom
     let begun = json!({"size": MUCH});
     let begin = async || {
         open(&browser, &flow).await?;
-        send(
-            &browser,
-            &begun,
-            &json!({"endpoint": server.at, "stop": STOP, "chunkSize": 1_000_000}),
-        )
-        .await?;
+        send(&browser, &begun, &some(&server)).await?;
         assert!(!found(&browser).await?);
         stopped(&browser).await?;
         open(&browser, &flow).await
@@ -135,12 +130,7 @@ pub(crate) async fn tus_js_client_in_two_tabs(flow: Flow) -> Result<Outcome> {
     let browser = page(&flow).await?;
     let server = Server::own(&flow.site).await?;
     let file = json!({"size": MUCH});
-    send(
-        &browser,
-        &file,
-        &json!({"endpoint": server.at, "stop": STOP, "chunkSize": 1_000_000}),
-    )
-    .await?;
+    send(&browser, &file, &some(&server)).await?;
     stopped(&browser).await?;
     let first = browser.session.window().await?;
     let second = browser.session.new_tab().await?;
@@ -232,7 +222,7 @@ pub(crate) async fn uploads_that_are_gone(flow: Flow) -> Result<Outcome> {
     let browser = page(&flow).await?;
     let server = Server::own(&flow.site).await?;
     let file = json!({"size": MUCH});
-    let first = json!({"endpoint": server.at, "stop": STOP, "chunkSize": 1_000_000});
+    let first = some(&server);
     let all = json!({"endpoint": server.at, "chunkSize": 1_000_000});
     let other = json!({"size": MUCH, "other": 1_000_000});
     for (next, goes_on) in [(&file, true), (&other, false)] {
