@@ -97,7 +97,9 @@ export const list = ({ texts, words, voice, queue, empty }) => {
       dirty.add(item);
       if (before !== item.state) {
         told(item);
-        timer ||= setTimeout(beat);
+        // The sum does not wait for the next beat where a row says something else already.
+        clearTimeout(timer);
+        timer = setTimeout(beat);
       }
       timer ||= setTimeout(beat, BEAT);
     },
