@@ -23,8 +23,11 @@ export interface SealOptions {
   record?: Uint8Array;
   /** Whether to make it a little longer (12 % at most), so that its length says less. */
   padded?: boolean;
-  /** Segments of 4 KiB and not of 1 MiB: for files of which little parts are read. They are sealed more slowly. */
-  small?: boolean;
+  /**
+   * How long segments are, in bytes. Default: 512 KiB, which browsers seal fastest. With 4 KiB little parts can be read, and sealing is
+   * slower. 4 KiB and 1 MiB are those for which Tink has templates.
+   */
+  segment?: 4096 | 524288 | 1048576;
 }
 
 export interface ReadOptions {

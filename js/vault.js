@@ -5,8 +5,9 @@ import * as glue from 'glue-vault';
 import { PrivacyError } from './error.js';
 import { loading } from './module.js';
 import { asking, joined } from './vault/ask.js';
-import { START, body } from './vault/body.js';
+import { SEGMENTS, START, body } from './vault/body.js';
 import { behind, gathered } from './vault/flow.js';
+import { ready } from './vault/pool.js';
 import { enveloped, opened, random } from './vault/recipients.js';
 import { coded, source } from './vault/source.js';
 
@@ -20,7 +21,9 @@ const FIRST = 76;
 const LEAST = 4096;
 const NONE = new Uint8Array(32);
 
-const loaded = async () => {
+/** The module, for a file of this length. */
+const loaded = async (length) => {
+  ready(length);
   const glue = await load().catch(() => {
     throw new PrivacyError('module/unavailable', 'vault');
   });
@@ -31,12 +34,12 @@ const loaded = async () => {
  * A file that can be sealed, as often as somebody reads it, to the same bytes: `state` is what it takes to do so again in another
  * page, by which an upload is gone on with. `kept` is such a state.
  */
-export const prepared = async (file, { to, name = file.name || '', type = file.type, modified = file.lastModified || 0, record = NONE, padded = false, small = false, kept } = {}) => {
-  const vault = await loaded();
+export const prepared = async (file, { to, name = file.name || '', type = file.type, modified = file.lastModified || 0, record = NONE, padded = false, segment = 1 << 19, kept } = {}) => {
   const { size } = file;
+  const vault = await loaded(size);
   const plain = padded ? vault.padded(size) : size;
   const secret = kept?.secret ?? random(32);
-  const head = kept?.head ?? vault.head(small, padded, plain, random(16), secret);
+  const head = kept?.head ?? vault.head(SEGMENTS.indexOf(segment) + 1, padded, plain, random(16), secret);
   const start = kept?.start ?? vault.start(random(32), random(7));
   const about = { generation: 0, size, modified, record, type, name };
   const envelope = kept?.envelope ?? (await enveloped(vault, head, secret, about, to, 0));
@@ -53,12 +56,12 @@ export const seal = async (file, options) => {
 
 /** Opens a sealed file. */
 export const open = async (of, by = {}) => {
-  const vault = await loaded();
+  const vault = await loaded(of.size);
   const from = await coded(source(of, by));
   const { bytes: first, size: whole } = await coded(from.read(0, LEAST));
   if (first.length < FIRST) throw new PrivacyError('vault/form');
   const length = vault.long(first.slice(0, FIRST));
-  const rest = length + START > first.length ? (await coded(from.read(first.length, length + START))).bytes : new Uint8Array(0);
+  const rest = length + START > first.length ? (await coded(from.read(first.length, length + START))).bytes : new Uint8Array();
   const front = joined([first, rest]);
   const [envelope, start] = [front.slice(0, length), front.slice(length, length + START)];
   if (start.length < START) throw new PrivacyError('vault/form');

@@ -26,7 +26,7 @@ from tink.proto import aes_gcm_hkdf_streaming_pb2, common_pb2
 
 CONTEXT = b"mixus vault 1 "
 HEAD, FIRST, MAC = 72, 76, 32
-SEGMENT = {1: 1 << 20, 2: 1 << 12}
+SEGMENT = {1: 1 << 20, 2: 1 << 12, 3: 1 << 19}
 
 
 class Closed(Exception):

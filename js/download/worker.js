@@ -1,6 +1,8 @@
 // The part of a service worker that hands on what a page has opened: a script of its own, or imported by the site's. It keeps
 // nothing: whom to ask stands in the address, so that a worker that was ended meanwhile goes on where it was.
 
+import { freed } from '../vault/freed.js';
+
 const AREA = `${registration.scope}mixus-sealed/`;
 /** How often it is looked whether the page is still there, in milliseconds. */
 const LOOK = 2_000;
@@ -31,11 +33,14 @@ const handed = async (event, id, token) => {
     end();
     return new Response(null, { status: 404 });
   }
+  let last;
   const pull = async (controller) => {
+    // Whoever reads has copied what it got before it asks for more (Fetch Standard, "read-loop").
+    if (last) freed([last.buffer]);
     const told = heard();
     port.postMessage('more');
     const bytes = await told;
-    if (bytes?.byteLength >= 0) return controller.enqueue(bytes);
+    if (bytes?.byteLength >= 0) return controller.enqueue((last = bytes));
     end();
     // What is not whole must not look as if it were.
     return bytes ? controller.error(new TypeError(bytes.failed)) : controller.close();

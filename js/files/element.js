@@ -14,7 +14,7 @@ import { isolated, words as wordsOf } from './words.js';
 import { zone } from './zone.js';
 
 /** What a site sets. They are plain properties: what was set before the page knew the element is there all the same. */
-const OPTIONS = ['to', 'at', 'privacy', 'sync', 'region', 'headers', 'record', 'padded', 'small', 'parts', 'together', 'most'];
+const OPTIONS = ['to', 'at', 'privacy', 'sync', 'region', 'headers', 'record', 'padded', 'segment', 'parts', 'together', 'most'];
 /** By this another copy of the package knows the element. */
 const OURS = Symbol.for('mixus-privacy files');
 

@@ -5,15 +5,16 @@ import { longestOf } from './server.js';
 
 /** As many are sent at a time. */
 const TOGETHER = 2;
-/** What an envelope and the start of a body add to a file at least, in bytes; and what each of its megabytes does. */
+/** What an envelope and the start of a body add to a file at least, in bytes; and what each of its segments does. */
 const FRONT = 4136;
 const TAG = 16;
-const UNIT = 1_048_560;
+const SEGMENT = 524_288;
 
 /** States of an item that has not ended. */
 const OPEN = ['waiting', 'sending', 'paused'];
 
-const sealedLength = (size) => FRONT + size + TAG * Math.ceil((size + 1) / UNIT);
+/** How long a file is once it is sealed, at most. */
+const sealedLength = (size, segment) => FRONT + size + TAG * Math.ceil((size + 1) / (segment - TAG));
 
 /** What a file is told from others by. */
 const keyOf = ({ name, size, type, lastModified }, path = '') => JSON.stringify([path, name, size, type, lastModified]);
@@ -135,7 +136,7 @@ export const queued = (load, options) => {
 
   /** Says of files that they are too long before anything of them is sent. */
   const judge = async () => {
-    const { most = Infinity } = options();
+    const { most = Infinity, segment = SEGMENT } = options();
     // Who cannot be asked now is asked again with the next files; each upload asks for itself, too.
     asked ||= longestOf(options()).catch(() => (asked = undefined));
     const longest = (await asked) ?? Infinity;
@@ -143,7 +144,7 @@ export const queued = (load, options) => {
     for (const item of [...items]) {
       if (item.judged || item.state === 'failed') continue;
       item.judged = true;
-      const isLong = item.size > most || sealedLength(item.size) > longest;
+      const isLong = item.size > most || sealedLength(item.size, segment) > longest;
       if (isLong) fail(item, new PrivacyError('upload/too-long', `${limit}`));
     }
     next();

@@ -20,7 +20,7 @@ const numberOf = (name) => (/^[1-9]\d{0,9}$/.test(name) && name < 2 ** 32 ? Numb
 const bytesOf = async (blob) => new Uint8Array(await blob.arrayBuffer());
 
 const sealed = async (secret, id, type, to, modified) => {
-  const it = await seal(new Blob([secret]), { to, type, name: `${id}`, modified, small: true });
+  const it = await seal(new Blob([secret]), { to, type, name: `${id}`, modified, segment: 4096 });
   return bytesOf(await it.blob());
 };
 

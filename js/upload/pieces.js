@@ -3,9 +3,6 @@
 import { freed } from '../vault/freed.js';
 
 const TAG = 16;
-/** As many segments are sealed and sent at once: 4 MiB of them. */
-const LARGE = 4;
-const SMALL = 1024;
 /** As many such pieces are under way at once, beside the one that is sent. */
 const AHEAD = 3;
 
@@ -15,9 +12,6 @@ const marksOf = (parts) => {
   return marks;
 };
 
-/** How many segments are a piece: the head says how large they are. */
-const step = ({ head }) => (head[9] === 2 ? SMALL : LARGE);
-
 /** Where a segment begins in the sealed file, with what stands in front of it: the first has that with it. */
 const place = ({ front, body }, start, index) => {
   if (index === body.count) return front.length - start.length + body.size;
@@ -26,7 +20,7 @@ const place = ({ front, body }, start, index) => {
 
 /** A file cut into as many parts as that, if it has so many pieces: `{first, end, begin, length}`, segments and bytes. */
 export const cut = (it, most) => {
-  const by = step(it.state);
+  const by = it.body.unit;
   const pieces = Math.ceil(it.body.count / by);
   const parts = Math.max(1, Math.min(most, pieces));
   const bounds = Array.from({ length: parts + 1 }, (_, at) => Math.min(it.body.count, Math.round((pieces * at) / parts) * by));
@@ -38,7 +32,7 @@ export const cut = (it, most) => {
 
 /** The pieces of a part: the number of the first segment, where it begins, its bytes, and the tags of its segments. */
 export async function* pieces(file, it, { first, end }, signal) {
-  const by = step(it.state);
+  const by = it.body.unit;
   const ahead = [];
   let next = first;
   for (let index = first; index < end; index += by) {

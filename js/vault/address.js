@@ -1,6 +1,8 @@
 // A sealed file at an address, whose server answers with parts of what is there: loaded by who opens one. Where a network breaks in
 // the midst of a part, it goes on from there.
 
+import { freed } from './freed.js';
+
 const TEXT = 'vault/unreadable';
 /** Answers that may be others in a while. */
 const LATER = [408, 425, 429, 500, 502, 503, 504];
@@ -81,6 +83,7 @@ export const remote = (address, { signal: whole, headers, patience = PATIENCE } 
         if (!value) throw new Broken('cut');
         at += value.length;
         taken(value);
+        freed([value.buffer]);
       }
     } finally {
       clearTimeout(timer);

@@ -80,7 +80,7 @@ export const asking = (glue) => {
   };
   return {
     padded: (length) => numbers(ask(0, length))[0],
-    head: (small, padded, plain, id, secret) => ask(1, small, padded, plain, id, secret),
+    head: (suite, padded, plain, id, secret) => ask(1, suite, padded, plain, id, secret),
     start: (salt, prefix) => ask(2, salt, prefix),
     forPair: (head, secret, id, key, once, agreed) => wrap(ask(3, head, secret, id, key, once, agreed)),
     forWrapper: (head, secret, id, key, salt) => wrap(ask(4, head, secret, id, key, salt)),

@@ -1,8 +1,6 @@
 // AES-256-GCM by whoever has it: the browser or, where a page is not allowed that, the module. And with it the segments of one
 // piece of a file, sealed or opened by a worker or by the page.
 
-/** As many segments are one piece of work: what surrounds the cipher is what it costs. */
-export const UNIT = 8;
 /** How long a segment's tag is. */
 export const TAG = 16;
 
@@ -11,21 +9,17 @@ const subtle = globalThis.crypto?.subtle;
 /** What the browser may not be able to do by itself. */
 export const software = async () => (await import('./software.js')).load();
 
+const NONE = new Uint8Array();
 const native = async (key) => {
   const made = await subtle.importKey('raw', key, 'AES-GCM', false, ['encrypt', 'decrypt']);
-  return {
-    seal: (iv, data, additionalData) => subtle.encrypt({ name: 'AES-GCM', iv, ...(additionalData && { additionalData }) }, made, data),
-    open: (iv, data, additionalData) => subtle.decrypt({ name: 'AES-GCM', iv, ...(additionalData && { additionalData }) }, made, data),
-  };
+  const by = (how) => (iv, data, additionalData = NONE) => subtle[how]({ name: 'AES-GCM', iv, additionalData }, made, data);
+  return { seal: by('encrypt'), open: by('decrypt') };
 };
 
-const NONE = new Uint8Array(0);
 const slow = async (key) => {
   const module = await software();
-  return {
-    seal: async (nonce, data, aad = NONE) => module.seal(key, nonce, aad, data).buffer,
-    open: async (nonce, data, aad = NONE) => module.open(key, nonce, aad, data).buffer,
-  };
+  const by = (how) => async (nonce, data, aad = NONE) => module[how](key, nonce, aad, data).buffer;
+  return { seal: by('seal'), open: by('open') };
 };
 
 /** The cipher with a key: `seal(nonce, data, aad)` and `open` promise a buffer. */
@@ -38,8 +32,8 @@ export const unsealed = async ({ key, nonce, text, aad }) => new Uint8Array(awai
 /** A part of a blob; what is behind its end is zeros. */
 export const part = async (blob, from, to) => {
   const there = Math.max(0, Math.min(to, blob.size) - from);
-  const read = there ? await blob.slice(from, from + there).arrayBuffer() : new ArrayBuffer(0);
-  if (read.byteLength !== there) throw new Error('the file has changed');
+  const read = there ? await blob.slice(from, from + there).arrayBuffer() : new ArrayBuffer();
+  if (read.byteLength !== there) throw new Error('changed');
   if (there === to - from) return new Uint8Array(read);
   const all = new Uint8Array(to - from);
   all.set(new Uint8Array(read));

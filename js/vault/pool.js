@@ -1,17 +1,23 @@
 // The threads that seal and open files. They come when there is much to do, and go when there is nothing.
 
 import { cipher, software, work } from './cipher.js';
+import { freed } from './freed.js';
 
 /** How long threads wait for more, in milliseconds. */
 const IDLE = 5_000;
+/** As many pieces of work one thread does: what browsers keep of each read is collected late, and goes with the thread at once. */
+const SHIFT = 256;
+/** As much is worked on by the page itself, in bytes: it is not worth a thread. */
+const LITTLE = 1 << 20;
 
-const threads = [];
+const threads = new Set();
 let number = 0;
 let barred;
 let end;
 
 /** A thread, if this page may have one. */
 const start = () => {
+  if (barred) return;
   const waiting = new Map();
   let worker;
   try {
@@ -20,27 +26,31 @@ const start = () => {
     barred = true;
     return;
   }
-  const thread = { worker, waiting, alive: false };
+  const thread = { worker, waiting, left: SHIFT };
   worker.onmessage = ({ data: { id, done, failed } }) => {
     thread.alive = true;
     const { resolve, reject } = waiting.get(id);
     waiting.delete(id);
     failed ? reject(failed) : resolve(done);
+    if (!thread.left && !waiting.size) worker.terminate();
     rest();
   };
   // Its script cannot be loaded here: then nobody else's will be either.
   worker.onerror = () => {
     barred ||= !thread.alive;
-    threads.splice(threads.indexOf(thread), 1);
+    threads.delete(thread);
     for (const { reject } of waiting.values()) reject('thread');
   };
-  threads.push(thread);
+  threads.add(thread);
+  rest();
 };
 
+/** Those that have nothing to do go after a while. */
 const rest = () => {
   clearTimeout(end);
-  if (threads.some(({ waiting }) => waiting.size)) return;
-  end = setTimeout(() => threads.splice(0).forEach(({ worker }) => worker.terminate()), IDLE);
+  end = setTimeout(() => {
+    for (const thread of threads) if (!thread.waiting.size && threads.delete(thread)) thread.worker.terminate();
+  }, IDLE);
 };
 
 /** How many threads there may be: the cipher has something to do as well, and one thread for all of them in some browsers. */
@@ -51,11 +61,11 @@ export const lanes = () => most() + 1;
 
 /** Has a thread do something; nothing if there is none. */
 const threaded = (job) => {
-  const idle = threads.find(({ waiting }) => !waiting.size);
-  if (!barred && !idle && threads.length < most()) start();
-  if (barred || !threads.length) return undefined;
-  const thread = idle || threads.reduce((a, b) => (b.waiting.size < a.waiting.size ? b : a));
-  clearTimeout(end);
+  const least = () => [...threads].sort((a, b) => a.waiting.size - b.waiting.size)[0];
+  if (least()?.waiting.size !== 0 && threads.size < most()) start();
+  const thread = least();
+  if (!thread) return undefined;
+  if (!(thread.left -= 1)) threads.delete(thread);
   const id = (number += 1);
   return new Promise((resolve, reject) => {
     thread.waiting.set(id, { resolve, reject });
@@ -74,15 +84,16 @@ const done = async (job, alone) => {
   return alone();
 };
 
-/**
- * Seals and opens pieces of one file: see `work`. `little` is done on the page: it is not worth a thread.
- */
-export const runner = (key, little) => {
+/** Has a thread begin to be there for a file of this length. */
+export const ready = (length) => length > LITTLE && !threads.size && start();
+
+/** Seals and opens pieces of one file of this length: see `work`. */
+export const runner = (key, length) => {
   let own;
   const alone = async (job) => work(await (own ||= cipher(key)), job);
   const name = (number += 1);
-  // What comes as bytes is not there any more if the thread goes.
-  return (job) => (little ? alone(job) : done({ name, key, ...job }, () => alone(job)));
+  // Threads get a copy of bytes, since they may go.
+  return (job) => (length <= LITTLE ? alone(job) : done({ name, key, ...job }, () => alone(job))).finally(() => job.bytes && freed([job.bytes.buffer]));
 };
 
 /** What becomes of a passphrase: a quarter of a second in which a page must not stand still. */

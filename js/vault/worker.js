@@ -6,12 +6,9 @@ import { read, reads } from './reading.js';
 
 const ciphers = new Map();
 
-/** A file has one key: what was made of the last few is kept. */
+/** A file has one key: what was made of it is kept, for as long as a thread is there. */
 const of = (name, key) => {
-  if (!ciphers.has(name)) {
-    if (ciphers.size > 3) ciphers.delete(ciphers.keys().next().value);
-    ciphers.set(name, cipher(key));
-  }
+  if (!ciphers.has(name)) ciphers.set(name, cipher(key));
   return ciphers.get(name);
 };
 

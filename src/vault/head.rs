@@ -64,7 +64,7 @@ impl Head {
             plain,
             commitment: [0; KEY],
         };
-        if suite(layout).is_none() || layout.count(plain) > super::layout::MOST_SEALED {
+        if layout.count(plain) > super::layout::MOST_SEALED {
             return Err(Fault::Limit);
         }
         head.commitment = *head.derive(secret, Purpose::Commitment).bytes();
@@ -81,11 +81,7 @@ impl Head {
         let [VERSION, suite, flags @ (0 | 1), 0, 0, 0, 0, 0] = rest else {
             return None;
         };
-        let layout = match suite {
-            1 => Layout::LARGE,
-            2 => Layout::SMALL,
-            _ => return None,
-        };
+        let layout = Layout::of_suite(suite)?;
         let head = Head {
             layout,
             padded: flags == 1,
@@ -100,7 +96,7 @@ impl Head {
     fn front(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(HEAD);
         out.extend_from_slice(&MAGIC);
-        out.extend_from_slice(&[VERSION, suite(self.layout).unwrap_or(0), self.padded.into(), 0, 0, 0, 0, 0]);
+        out.extend_from_slice(&[VERSION, self.layout.suite(), self.padded.into(), 0, 0, 0, 0, 0]);
         out.extend_from_slice(&self.id);
         out.extend_from_slice(&self.plain.to_be_bytes());
         debug_assert_eq!(out.len(), FRONT);
@@ -143,14 +139,5 @@ impl Head {
     /// What a wrap of the secret is bound to.
     pub(super) fn wrap(&self, kind: &str) -> Vec<u8> {
         [CONTEXT, b"wrap ", kind.as_bytes(), &self.digest()].concat()
-    }
-}
-
-/// The number of a layout; `None` for one that no file has.
-const fn suite(layout: Layout) -> Option<u8> {
-    match layout {
-        Layout::LARGE => Some(1),
-        Layout::SMALL => Some(2),
-        _ => None,
     }
 }

@@ -14,28 +14,60 @@ pub(super) const MOST_SEALED: u64 = (1 << 31) - 1;
 
 /// How long the segments are: each as long as this with its tag, the first one together with the header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Layout(u64);
+pub struct Layout {
+    segment: u64,
+    suite: u8,
+}
 
 impl Layout {
     /// Tink's `AES256_GCM_HKDF_1MB`.
-    pub const LARGE: Layout = Layout(1 << 20);
+    pub const LARGE: Layout = Layout::new(20, 1);
     /// Tink's `AES256_GCM_HKDF_4KB`.
-    pub const SMALL: Layout = Layout(1 << 12);
+    pub const SMALL: Layout = Layout::new(12, 2);
+    /// The same with segments of 512 KiB, for which Tink has no template: the longest power of two that Chromium has
+    /// memory at hand for. With a megabyte each segment costs new pages, which is several times what the cipher does.
+    pub const USUAL: Layout = Layout::new(19, 3);
+
+    const fn new(bits: u8, suite: u8) -> Layout {
+        Layout {
+            segment: 1 << bits,
+            suite,
+        }
+    }
+
+    /// That of a suite.
+    pub fn of_suite(suite: u8) -> Option<Layout> {
+        match suite {
+            1 => Some(Layout::LARGE),
+            2 => Some(Layout::SMALL),
+            3 => Some(Layout::USUAL),
+            _ => None,
+        }
+    }
+
+    /// The suite that has it; zero for one that no file has.
+    pub const fn suite(self) -> u8 {
+        self.suite
+    }
 
     /// Segments so short that every case can be tried.
     #[cfg(test)]
     pub(super) const fn of(segment: u64) -> Layout {
-        Layout(segment)
+        Layout { segment, suite: 0 }
     }
 
     /// How long a segment is when sealed; the last one may be shorter.
     pub const fn segment(self) -> u64 {
-        self.0
+        self.segment
     }
 
     /// How much of the file a segment holds.
     pub const fn capacity(self, index: u64) -> u64 {
-        if index == 0 { self.0 - TAG_BYTES - START_BYTES } else { self.0 - TAG_BYTES }
+        if index == 0 {
+            self.segment - TAG_BYTES - START_BYTES
+        } else {
+            self.segment - TAG_BYTES
+        }
     }
 
     /// The capacity of every segment but the first one. It is never zero, which the compiler cannot know.
@@ -59,7 +91,7 @@ impl Layout {
 
     /// How long a sealed file is when open; `None` if none is sealed to this length.
     pub fn plain(self, sealed: u64) -> Option<u64> {
-        let tags = sealed.div_ceil(self.0.max(1)).checked_mul(TAG_BYTES)?;
+        let tags = sealed.div_ceil(self.segment.max(1)).checked_mul(TAG_BYTES)?;
         let plain = sealed.checked_sub(START_BYTES + tags)?;
         (self.sealed(plain) == Some(sealed)).then_some(plain)
     }

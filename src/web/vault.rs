@@ -93,9 +93,9 @@ fn answer(what: u32, given: &mut Parts<'_>) -> Result<Vec<u8>, Fault> {
     match what {
         // The length that a file of this length is padded to.
         0 => Ok(padme(given.number()?).to_be_bytes().into()),
-        // A new head: small segments or not, padded or not, length, id, secret.
+        // A new head: suite, padded or not, length, id, secret.
         1 => {
-            let layout = if given.number()? == 0 { Layout::LARGE } else { Layout::SMALL };
+            let layout = Layout::of_suite(given.small()? as u8).ok_or(Fault::Unfit)?;
             let (padded, plain) = (given.number()? != 0, given.number()?);
             Ok(Head::new(layout, padded, given.array()?, plain, &given.key()?)?.write())
         }

@@ -27,7 +27,7 @@ hybrid.register()
 streaming_aead.register()
 
 CONTEXT = b"mixus vault 1 "
-SEGMENT = {1: 1 << 20, 2: 4096}
+SEGMENT = {1: 1 << 20, 2: 4096, 3: 1 << 19}
 
 
 def hkdf(secret, salt, info, length=32):
@@ -195,6 +195,7 @@ def good():
     yield file("for everyone", 2, 5000, photo, only=everyone, generation=3)
     yield file("padded", 1, 1000, photo, padded=1024, only=["new"])
     yield file("long name", 2, 1, {**photo, "name": "n" * 1024, "type": "t" * 255}, only=["old", "passphrase"])
+    yield file("of the third suite", 3, 1000, photo, only=["new", "wrapper"])
     yield file("for many", 2, 1, photo, only=["new"] * 40 + ["old"])
 
 

@@ -19,8 +19,7 @@ HERE = pathlib.Path(__file__).parent
 sys.path.append(str(HERE.parent.parent / "docs/examples"))
 opener = __import__("open")
 
-FIRST = 1048520
-SIZES = [0, 1, FIRST - 1, FIRST, FIRST + 1, FIRST + 1048560, FIRST + 1048561, 100 * 1048576]
+SUITES = [1, 3]
 PRIVATE = envelopes.PRIVATE[7]
 PUBLIC = X25519PrivateKey.from_private_bytes(PRIVATE).public_key().public_bytes_raw()
 
@@ -34,15 +33,21 @@ def keyset():
     return envelopes.keyset("HpkePrivateKey", proto, "TINK", "ASYMMETRIC_PRIVATE", 7)
 
 
-def seal(folder, size):
+def sizes(segment):
+    first = segment - 56
+    return [0, 1, first - 1, first, first + 1, first + segment - 16, first + segment - 15, 100 * 1048576]
+
+
+def seal(folder, suite, size):
+    name = f"{size}-{envelopes.SEGMENT[suite]}"
     secret, number, text = secrets.token_bytes(32), secrets.token_bytes(16), os.urandom(size)
-    head = envelopes.Head(1, False, number, size, secret)
-    about = {"size": size, "name": f"{size}.ü", "type": "a/b", "modified": 5, "record": bytes(32).hex()}
+    head = envelopes.Head(suite, False, number, size, secret)
+    about = {"size": size, "name": f"{name}.ü", "type": "a/b", "modified": 5, "record": bytes(32).hex()}
     stanzas = [envelopes.pair(head, secret, envelopes.PAIRS[7][0])]
     sealed = envelopes.metadata(head, secret, secrets.token_bytes(12), about)
     front = envelopes.envelope(head, secret, 0, stanzas, sealed)
-    (folder / f"{size}.open").write_bytes(text)
-    (folder / f"{size}.sealed").write_bytes(front + envelopes.body(head, secret, text))
+    (folder / f"{name}.open").write_bytes(text)
+    (folder / f"{name}.sealed").write_bytes(front + envelopes.body(head, secret, text))
 
 
 def opened(path):
@@ -58,8 +63,9 @@ def main(what, folder="."):
     if what == "keys":
         print(PRIVATE.hex(), PUBLIC.hex())
     elif what == "seal":
-        for size in SIZES:
-            seal(folder, size)
+        for suite in SUITES:
+            for size in sizes(envelopes.SEGMENT[suite]):
+                seal(folder, suite, size)
     else:
         for path in sorted(folder.glob("*.sealed")):
             opened(path)

@@ -167,7 +167,7 @@ json.dump(
         "made": "tests/interop/streams.py with tink " + "1.16.1",
         "key": KEY.hex(),
         "associated": ASSOCIATED.hex(),
-        "streams": [*streams(4096), *streams(1 << 20)],
+        "streams": [*streams(4096), *streams(1 << 20), *streams(1 << 19)],
         "altered": altered(),
         "trailing": trailing(),
     },

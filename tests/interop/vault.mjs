@@ -22,17 +22,26 @@ const filled = (size) => {
   return data;
 };
 
-const FIRST = 1_048_520;
-const SIZES = [0, 1, FIRST - 1, FIRST, FIRST + 1, FIRST + 1_048_560, FIRST + 1_048_561, 100 * 1_048_576];
+const SEGMENTS = [1 << 20, 1 << 19];
+const sizes = (segment) => {
+  const first = segment - 56;
+  return [0, 1, first - 1, first, first + 1, first + segment - 16, first + segment - 15, 100 << 20];
+};
 
 if (what === 'seal') {
-  for (const size of SIZES)
-    for (const options of size > 0 && size < 3_000_000 ? [{}, { padded: true }, { small: true }] : [{}]) {
-      const data = filled(size);
-      const name = `${size}${Object.keys(options)[0] || ''}`;
-      const sealed = await seal(new File([data], `${name}.ü`, { type: 'a/b', lastModified: 5 }), { to: [{ id: 7, key }], ...options });
-      writeFileSync(join(folder, `${name}.open`), data);
-      writeFileSync(join(folder, `${name}.sealed`), new Uint8Array(await (await sealed.blob()).arrayBuffer()));
+  const one = async (name, size, options) => {
+    const data = filled(size);
+    const sealed = await seal(new File([data], `${name}.ü`, { type: 'a/b', lastModified: 5 }), { to: [{ id: 7, key }], ...options });
+    writeFileSync(join(folder, `${name}.open`), data);
+    writeFileSync(join(folder, `${name}.sealed`), new Uint8Array(await (await sealed.blob()).arrayBuffer()));
+  };
+  for (const segment of SEGMENTS)
+    for (const size of sizes(segment)) {
+      const name = `${size}-${segment}`;
+      await one(name, size, { segment });
+      if (size < 1 || size > 3_000_000) continue;
+      await one(`${name}padded`, size, { segment, padded: true });
+      await one(`${name}small`, size, { segment: 4096 });
     }
 } else {
   for (const name of readdirSync(folder).filter((it) => it.endsWith('.sealed'))) {

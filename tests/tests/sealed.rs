@@ -59,7 +59,15 @@ fn keys() -> (String, String) {
     (private.to_owned(), public.to_owned())
 }
 
-const SIZES: [u64; 8] = [0, 1, 1_048_519, 1_048_520, 1_048_521, 2_097_080, 2_097_081, 104_857_600];
+/// The lengths around the ends of segments, and how long these are: with Tink's template and as files are usually sealed.
+fn sizes() -> impl Iterator<Item = (u64, u64)> {
+    [1 << 20, 1 << 19].into_iter().flat_map(|segment: u64| {
+        let first = segment - 56;
+        let two = first + segment - 16;
+        let sizes = [0, 1, first - 1, first, first + 1, two, two + 1, 100 << 20];
+        sizes.map(|size| (size, segment))
+    })
+}
 
 /// All of these are what was sealed.
 fn whole(mut said: Vec<String>, wanted: impl Iterator<Item = (String, u64)>) {
@@ -76,13 +84,12 @@ fn tink_opens_what_a_page_sealed() {
     let folder = Folder::new("page");
     let (_, public) = keys();
     page("seal", &folder.0, &[&public]);
-    let ways = |size: &u64| {
-        let more = (1..3_000_000).contains(size).then_some(["padded", "small"]);
+    let ways = |size| {
+        let more = (1..3_000_000).contains(&size).then_some(["padded", "small"]);
         [""].into_iter().chain(more.into_iter().flatten())
     };
-    let wanted = SIZES
-        .iter()
-        .flat_map(|size| ways(size).map(move |way| (format!("{size}{way}"), *size)));
+    let wanted = sizes()
+        .flat_map(|(size, segment)| ways(size).map(move |way| (format!("{size}-{segment}{way}"), size)));
     whole(tink(&["open"], &folder.0), wanted);
 }
 
@@ -92,5 +99,5 @@ fn a_page_opens_what_tink_sealed() {
     let (private, public) = keys();
     tink(&["seal"], &folder.0);
     let said = page("open", &folder.0, &[&private, &public]);
-    whole(said, SIZES.iter().map(|size| (size.to_string(), *size)));
+    whole(said, sizes().map(|(size, segment)| (format!("{size}-{segment}"), size)));
 }

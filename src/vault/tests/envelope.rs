@@ -74,7 +74,7 @@ fn opens_what_others_sealed() {
     let (pairs, passphrase) = (pairs(&all), all["passphrase"].as_str().expect("text").as_bytes());
     let (id, wrapper) = (array(&all["wrapper"]["id"]), key_of(&all["wrapper"]["key"]));
     let files = all["files"].as_array().expect("files");
-    assert_eq!(files.len(), 5);
+    assert_eq!(files.len(), 6);
     for file in files {
         let bytes_of = sealed(&file["envelope"]);
         assert_eq!(length(bytes_of.first_chunk::<FIRST>().expect("bytes")), Ok(bytes_of.len()));
@@ -112,7 +112,7 @@ fn seals_as_others_do() {
     let (id, wrapper) = (array(&all["wrapper"]["id"]), key_of(&all["wrapper"]["key"]));
     for file in all["files"].as_array().expect("files") {
         let secret = key_of(&file["secret"]);
-        let layout = if file["suite"] == 1 { Layout::LARGE } else { Layout::SMALL };
+        let layout = Layout::of_suite(file["suite"].as_u64().expect("a suite") as u8).expect("a layout");
         let plain = file["plain"].as_u64().expect("a length");
         let padded = file["padded"] == true;
         let head = Head::new(layout, padded, array(&file["id"]), plain, &secret).expect("a head");

@@ -268,9 +268,9 @@ proptest! {
     #[test]
     fn reads_what_it_wrote(
         name in ".{0,200}", kind in "[a-z/]{0,40}", size in 0_u64..1 << 40, modified: u64, record: [u8; 32],
-        padded: bool, large: bool, count in 0_usize..9, generation: u32,
+        padded: bool, suite in 1_u8..4, count in 0_usize..9, generation: u32,
     ) {
-        let layout = if large { Layout::LARGE } else { Layout::SMALL };
+        let layout = Layout::of_suite(suite).expect("a suite");
         let plain = if padded { padme(size) } else { size };
         let head = Head::new(layout, padded, [4; 16], plain, &key(1)).expect("a head");
         let metadata = Metadata { name, kind, size, modified, record };

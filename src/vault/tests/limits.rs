@@ -17,7 +17,7 @@ fn full(layout: Layout, count: u64) -> u64 {
 
 #[test]
 fn lengths() {
-    for layout in [Layout::LARGE, Layout::SMALL] {
+    for layout in [Layout::LARGE, Layout::SMALL, Layout::USUAL] {
         let prefix = start(2).prefix;
         let most = full(layout, SEALED);
         let plan = Plan::to_seal(layout, prefix, most).expect("a plan");
@@ -90,7 +90,7 @@ proptest! {
     /// Lengths lead to each other, and no two files are sealed to the same length.
     #[test]
     fn lengths_lead_to_each_other(length in 0_u64..1 << 43) {
-        for layout in [Layout::LARGE, Layout::SMALL] {
+        for layout in [Layout::LARGE, Layout::SMALL, Layout::USUAL] {
             let sealed = layout.sealed(length).expect("a length");
             prop_assert_eq!(layout.plain(sealed), Some(length));
             let plan = Plan::to_open(layout, [0; 7], length).expect("a plan");
@@ -103,7 +103,7 @@ proptest! {
     /// What is no such length leads nowhere.
     #[test]
     fn lengths_that_are_none(sealed: u64) {
-        for layout in [Layout::LARGE, Layout::SMALL] {
+        for layout in [Layout::LARGE, Layout::SMALL, Layout::USUAL] {
             if let Some(plain) = layout.plain(sealed) {
                 prop_assert_eq!(layout.sealed(plain), Some(sealed));
             }

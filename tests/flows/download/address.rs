@@ -40,16 +40,16 @@ pub(crate) async fn address_in_parts(flow: Flow) -> Result<Outcome> {
     asked(&browser, &format!("known({url})")).await?;
     assert_eq!(server.ranges(), ["bytes=0-4095", "bytes=4096-4135"]);
     assert_eq!(asked(&browser, "part(5000000, 5000010)").await?, true);
-    assert_eq!(server.ranges(), ["bytes=4198400-5246975"]);
-    assert_eq!(asked(&browser, "part(1048519, 1048521)").await?, true);
-    assert_eq!(server.ranges(), ["bytes=4136-2101247"]);
+    assert_eq!(server.ranges(), ["bytes=4722688-5246975"]);
+    assert_eq!(asked(&browser, "part(524231, 524233)").await?, true);
+    assert_eq!(server.ranges(), ["bytes=4136-1052671"]);
     asked(&browser, &format!("known('{}')", fresh(&url, "whole")?)).await?;
     server.ranges();
     assert_eq!(asked(&browser, "whole()").await?, true);
     let mut ranges = server.ranges();
     ranges.sort();
     ranges.dedup();
-    assert_eq!(ranges, ["bytes=4136-8392703", "bytes=8392704-9004280"]);
+    assert_eq!(ranges, ["bytes=4136-4198399", "bytes=4198400-8392703", "bytes=8392704-9004424"]);
     done()
 }
 
@@ -85,7 +85,7 @@ pub(crate) async fn address_cut_everywhere(flow: Flow) -> Result<Outcome> {
     let (browser, server) = page(&flow).await?;
     let url = asked(&browser, &format!("begin('{}', {SIZE})", server.url())).await?;
     // In the midst of each segment, and where it ends.
-    for cut in [700_001, 1 << 20] {
+    for cut in [700_001, 1 << 19] {
         asked(&browser, &format!("known('{}')", fresh(&url, &cut.to_string())?)).await?;
         server.ranges();
         server.always(Some(Wrong::Cut(cut)));

@@ -84,9 +84,9 @@ export const given_up = async (url, when) => {
 
 /** Files of all lengths around the ends of segments, whole and in parts. */
 export const around = async (server) => {
-  const FIRST = 1_048_520;
+  const FIRST = 524_232;
   let count = 0;
-  for (const [size, options] of [[0, {}], [1, {}], [FIRST, {}], [FIRST + 1, {}], [5_242_745, {}], [0, { small: true }], [20_000, { small: true }], [9_000_001, { padded: true }]]) {
+  for (const [size, options] of [[0, {}], [1, {}], [FIRST, {}], [FIRST + 1, {}], [FIRST + 10 * 524_272 + 1, {}], [0, { segment: 4096 }], [20_000, { segment: 4096 }], [9_000_001, { padded: true }]]) {
     const url = await begin(server, size, { name: 'Läbel', ...options });
     if ((await known(url)).join() !== `Läbel,${size}`) return `${size}: other metadata`;
     if (!(await whole())) return `${size}: other bytes`;
@@ -102,7 +102,7 @@ export const around = async (server) => {
 export const damaged = async (server) => {
   const small = 4096;
   data = filled(13_000);
-  const [one, other] = await Promise.all([sealed(data, { small: true }), sealed(data, { small: true })]);
+  const [one, other] = await Promise.all([sealed(data, { segment: 4096 }), sealed(data, { segment: 4096 })]);
   const front = (it) => it.slice(0, 4096);
   const segment = (it, at) => it.slice(4096 + at * small, 4096 + (at + 1) * small);
   const of = (...parts) => new Blob(parts);

@@ -64,7 +64,7 @@ export const heard = async (server) => {
 /** Pictures that move, seen from somewhere in the midst. */
 export const seen = async (server) => {
   const data = await film(12);
-  const it = await watched(await put(server, await sealed(data, { name: 'a.webm', type: 'video/webm', small: true })));
+  const it = await watched(await put(server, await sealed(data, { name: 'a.webm', type: 'video/webm', segment: 4096 })));
   return { ...(await played(document.createElement('video'), { ...it, url: await serve(it, { worker }), at: 9 })), length: data.length };
 };
 
@@ -79,7 +79,7 @@ export const ranges = async () => {
     return [answer.status, answer.headers.get('content-range'), answer.headers.get('content-length'), same(got, data.subarray(+from, +to + 1))];
   };
   const said = {};
-  for (const range of ['', 'bytes=0-0', 'bytes=0-', 'bytes=1048519-1048521', 'bytes=2999999-', 'bytes=-5', 'bytes=-9000000', 'bytes=5-9000000', 'bytes=3000000-', 'bytes=-0', 'bytes=5-4', 'bytes=0-1,4-5', 'lines=1-2']) said[range] = await ask(range);
+  for (const range of ['', 'bytes=0-0', 'bytes=0-', 'bytes=524231-524233', 'bytes=2999999-', 'bytes=-5', 'bytes=-9000000', 'bytes=5-9000000', 'bytes=3000000-', 'bytes=-0', 'bytes=5-4', 'bytes=0-1,4-5', 'lines=1-2']) said[range] = await ask(range);
   said.HEAD = (await ask('', 'HEAD')).slice(0, 3);
   said.POST = (await ask('', 'POST')).slice(0, 1);
   const empty = await serve(await file(new Uint8Array(), {}), { worker });

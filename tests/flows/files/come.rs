@@ -36,7 +36,7 @@ pub(crate) async fn files_chosen(flow: Flow) -> Result<Outcome> {
     let said = said.join(" ");
     assert!(said.starts_with("Files added: 3."), "{said}");
     assert!(said.len() < 150, "too much is said: {said}");
-    assert_eq!(tus.whole(), [4136 + 16, 4136 + 17, 4136 + LONG + 5 * 16]);
+    assert_eq!(tus.whole(), [4136 + 16, 4136 + 17, 4136 + LONG + 10 * 16]);
     let sum: String = browser.get("one('.sum').textContent").await?;
     assert_eq!(sum, "3 of 3 sent");
     let told: Vec<(String, String)> = browser.get("told").await?;

@@ -31,7 +31,7 @@ pub(crate) async fn files_after_a_reload(flow: Flow) -> Result<Outcome> {
     browser.wait("one('.earlier').hidden").await?;
     state(&browser, "long.bin", "done").await?;
     assert_eq!(tus.count("POST"), 1);
-    assert_eq!(tus.whole(), [4136 + LONG + 5 * 16]);
+    assert_eq!(tus.whole(), [4136 + LONG + 10 * 16]);
     browser.open(&flow.site.url("/")).await?;
     browser.wait("window.ready").await?;
     assert!(browser.get::<bool>("one('.earlier').hidden").await?);

@@ -47,7 +47,7 @@ pub(crate) async fn tus_js_client_seals(flow: Flow) -> Result<Outcome> {
         for (size, options) in [
             (0, json!({})),
             (1, json!({})),
-            (1_048_520, json!({"uploadDataDuringCreation": true})),
+            (524_232, json!({"uploadDataDuringCreation": true})),
             (3_000_000, json!({"chunkSize": 250_000})),
             (20_000_000, json!({})),
             (21_000_000, json!({"chunkSize": 9_000_000})),

@@ -20,11 +20,11 @@ pub(crate) async fn uploaded_and_opened(flow: Flow) -> Result<Outcome> {
     for (size, options) in [
         (0, ""),
         (1, ""),
-        (1_048_520, ""),
-        (1_048_521, ""),
+        (524_232, ""),
+        (524_233, ""),
         (super::MUCH, ""),
         (super::MUCH, "parts: 3"),
-        (5_000_000, "small: true"),
+        (5_000_000, "segment: 4096"),
         (1_000_000, "padded: true"),
     ] {
         begin(&browser, &server.files(), &format!("size: {size}"), options).await?;

@@ -35,11 +35,11 @@ const byWrapper = { id: wrapper.id, wrapper: wrapper.key };
 /** Files of all lengths around the ends of segments, for two recipients, opened by each, whole and in parts. */
 export const around = async () => {
   const own = await pair(7);
-  const FIRST = 1_048_520;
-  const sizes = [0, 1, FIRST - 1, FIRST, FIRST + 1, FIRST + 1_048_560, FIRST + 1_048_561, 9_000_001];
+  const [FIRST, LARGE] = [524_232, 1_048_520];
+  const sizes = [0, 1, FIRST - 1, FIRST, FIRST + 1, FIRST + 524_272, FIRST + 524_273, LARGE - 1, LARGE, LARGE + 1, 9_000_001];
   let count = 0;
   for (const size of sizes)
-    for (const options of [{}, { padded: true }, ...(size < 2_000_000 ? [{ small: true }] : [])]) {
+    for (const options of [{}, { padded: true }, ...(size < 2_000_000 ? [{ segment: 4096 }, { segment: 1 << 20 }] : [])]) {
       const data = filled(size);
       const file = new File([data], 'Läbel 1.txt', { type: 'text/plain', lastModified: 1_764_000_000_123 });
       const record = filled(32);
@@ -64,7 +64,7 @@ export const around = async () => {
 
 /** What changed on its way, or is for others, opens for nobody; whatever the reason, it is told in the same words. */
 export const damaged = async () => {
-  const data = filled(4_000_000);
+  const data = filled(2_000_000);
   const blob = await (await seal(new Blob([data]), { to: [byWrapper] })).blob();
   const whole = await bytes(blob);
   const changed = (at) => {
@@ -73,7 +73,7 @@ export const damaged = async () => {
     return new Blob([copy]);
   };
   const read = async (file, by = { wrapper }) => bytes((await open(file, by)).stream());
-  const segment = (at) => whole.subarray(4096 + at * 1_048_576, 4096 + (at + 1) * 1_048_576);
+  const segment = (at) => whole.subarray(4096 + at * 524_288, 4096 + (at + 1) * 524_288);
   const [front, first, second, third, last] = [whole.subarray(0, 4096), ...[0, 1, 2, 3].map(segment)];
   const other = await (await seal(new Blob([data]), { to: [byWrapper] })).blob();
   const said = {
@@ -83,7 +83,7 @@ export const damaged = async () => {
     'another pair': await fault(read(blob, { keys: [await pair(7)] })),
     'no passphrase': await fault(read(blob, { passphrase: 'a' })),
     cut: await fault(read(blob.slice(0, -1))),
-    'a segment less': await fault(read(blob.slice(0, 4096 + 3 * 1_048_576))),
+    'a segment less': await fault(read(blob.slice(0, 4096 + 3 * 524_288))),
     longer: await fault(read(new Blob([blob, 'a']))),
     swapped: await fault(read(new Blob([front, first, third, second, last]))),
     repeated: await fault(read(new Blob([front, first, second, second, last]))),
@@ -91,7 +91,7 @@ export const damaged = async () => {
     'no file': await fault(read(new Blob([filled(5_000)]))),
     'nothing': await fault(read(new Blob())),
   };
-  for (const at of [0, 8, 40, 72, 76, 90, 4_000, 4_095, 4_096, 4_097, 4_130, 4_136, 1_048_576 + 4_096, whole.length - 1]) said[at] = await fault(read(changed(at)));
+  for (const at of [0, 8, 40, 72, 76, 90, 4_000, 4_095, 4_096, 4_097, 4_130, 4_136, 524_288 + 4_096, whole.length - 1]) said[at] = await fault(read(changed(at)));
   return said;
 };
 
