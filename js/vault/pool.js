@@ -49,7 +49,11 @@ const start = () => {
 const rest = () => {
   clearTimeout(end);
   end = setTimeout(() => {
-    for (const thread of threads) if (!thread.waiting.size && threads.delete(thread)) thread.worker.terminate();
+    for (const thread of threads) {
+      if (thread.waiting.size) continue;
+      thread.worker.terminate();
+      threads.delete(thread);
+    }
   }, IDLE);
 };
 

@@ -40,7 +40,7 @@ const fill = async (blob, name, from, to) => {
   for (let at = from; at < there; ) {
     const it = standing(blob, name, at);
     const { done, value } = await it.reader.read(new Uint8Array(place, at - from, Math.min(there, it.end) - at));
-    if (done) throw new Error('the file has changed');
+    if (done) throw new Error('changed');
     place = value.buffer;
     it.at = at += value.length;
     if (at === it.end) await blob.slice(at - 1, at).arrayBuffer();

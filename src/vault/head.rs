@@ -64,7 +64,7 @@ impl Head {
             plain,
             commitment: [0; KEY],
         };
-        if layout.count(plain) > super::layout::MOST_SEALED {
+        if layout.count(plain) > super::layout::MOST_SEALED || layout.suite() == 0 {
             return Err(Fault::Limit);
         }
         head.commitment = *head.derive(secret, Purpose::Commitment).bytes();

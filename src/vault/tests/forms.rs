@@ -212,6 +212,7 @@ fn what_is_not_written() {
         assert_eq!(opened.write(&[], [0; 12], 0).is_ok(), fits);
     }
     assert_eq!(Head::new(Layout::SMALL, false, [0; 16], 1 << 44, &key(1)), Err(Fault::Limit));
+    assert_eq!(Head::new(Layout::of(64), false, [0; 16], 1, &key(1)), Err(Fault::Limit));
 }
 
 /// Names of many lengths are sealed to few.
