@@ -3,7 +3,7 @@
     pip install tink cryptography
     python keyset.py pin PIN.pem
     python keyset.py rotate PRIVATE-KEYSET.json
-    python keyset.py sign PIN.pem PRIVATE-KEYSET.json --owner server --serial 1 --days 90
+    python keyset.py sign PIN.pem [NEXT-PIN.pem] PRIVATE-KEYSET.json --owner server --serial 1 --days 90
 
 The private keyset is Tink's own, in JSON and in clear: keep yours in a key-management service. open.py opens files with it.
 """
@@ -62,9 +62,10 @@ def sign(asked):
     }
     payload = json.dumps(said).encode()
     signed = b"DSSEv1 %d %s %d %s" % (len(KIND), KIND.encode(), len(payload), payload)
-    key, name = signer(asked.pin)
-    signature = {"keyid": name, "sig": base64.b64encode(key.sign(signed)).decode()}
-    print(json.dumps({"payloadType": KIND, "payload": base64.b64encode(payload).decode(), "signatures": [signature]}, indent=2))
+    signatures = [
+        {"keyid": name, "sig": base64.b64encode(key.sign(signed)).decode()} for key, name in map(signer, asked.pins)
+    ]
+    print(json.dumps({"payloadType": KIND, "payload": base64.b64encode(payload).decode(), "signatures": signatures}, indent=2))
 
 
 def main():
@@ -78,7 +79,7 @@ def main():
     one.add_argument("keyset")
     one.set_defaults(do=rotate)
     one = commands.add_parser("sign")
-    one.add_argument("pin")
+    one.add_argument("pins", nargs="+", metavar="pin")
     one.add_argument("keyset")
     one.add_argument("--owner", choices=["server", "organisation", "recovery"], required=True)
     one.add_argument("--serial", type=int, required=True)

@@ -95,7 +95,10 @@ fn answer(what: u32, given: &mut Parts<'_>) -> Result<Vec<u8>, Fault> {
         0 => Ok(padme(given.number()?).to_be_bytes().into()),
         // A new head: suite, padded or not, length, id, secret.
         1 => {
-            let layout = Layout::of_suite(given.small()? as u8).ok_or(Fault::Unfit)?;
+            let layout = u8::try_from(given.number()?)
+                .ok()
+                .and_then(Layout::of_suite)
+                .ok_or(Fault::Unfit)?;
             let (padded, plain) = (given.number()? != 0, given.number()?);
             Ok(Head::new(layout, padded, given.array()?, plain, &given.key()?)?.write())
         }
