@@ -22,6 +22,8 @@ impl Gcm {
     pub(super) fn seal_with(&self, nonce: &[u8; NONCE], aad: &[u8], text: &mut Vec<u8>) -> Result<(), Fault> {
         let sealed = self.0.encrypt_inout_detached(nonce.into(), aad, text.as_mut_slice().into());
         let tag = sealed.map_err(|_| Fault::Limit)?;
+        // A segment grows where it lies, instead of moving to where there is room for twice as much.
+        text.reserve_exact(TAG);
         text.extend_from_slice(&tag);
         Ok(())
     }
