@@ -72,7 +72,7 @@ pub(crate) async fn after_a_reload(flow: Flow) -> Result<Outcome> {
         let half = Half::new(&flow, options).await?;
         let before = half.there()?;
         assert_eq!(before.len(), files);
-        assert_eq!(value(&half.browser, "files.unfinished()").await?[0]["size"], 14_004_360);
+        assert_eq!(value(&half.browser, "files.unfinished()").await?[0]["size"], 14_004_568);
         let sent = half.again(&flow, FILE, options).await?;
         assert!(sent < MUCH - SOME + 2_500_000, "{sent} bytes were sent again");
         let after = half.there()?;

@@ -113,6 +113,8 @@ pub(crate) async fn vectors_of_envelopes(flow: Flow) -> Result<Outcome> {
         "padded new",
         "long name old",
         "long name passphrase",
+        "of the third suite new",
+        "of the third suite wrapper",
         "for many new",
         "for many old",
     ];
