@@ -31,12 +31,15 @@ const kept = () => {
 
 // --- What the server has -----------------------------------------------------------------------
 
-const hex = (bytes) =>
-  Array.from({ length: Math.ceil(bytes.length / 8) }, (_, row) => {
-    const part = [...bytes.subarray(row * 8, row * 8 + 8)];
+/** Bytes as hexadecimal digits and letters, as many in a line as a screen has room for. */
+const hex = (bytes) => {
+  const line = matchMedia('(max-width: 26rem)').matches ? 4 : 8;
+  return Array.from({ length: Math.ceil(bytes.length / line) }, (_, row) => {
+    const part = [...bytes.subarray(row * line, (row + 1) * line)];
     const text = part.map((it) => (it > 32 && it < 127 ? String.fromCharCode(it) : '·')).join('');
-    return `${part.map((it) => it.toString(16).padStart(2, '0')).join(' ').padEnd(23)}  ${text}`;
+    return `${part.map((it) => it.toString(16).padStart(2, '0')).join(' ').padEnd(3 * line - 1)}  ${text}`;
   }).join('\n');
+};
 
 const theirs = async (url) => {
   const answer = await fetch(url, { headers: { Range: `bytes=${BODY}-${BODY + SHOWN - 1}` } });
