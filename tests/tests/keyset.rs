@@ -8,11 +8,9 @@ use std::process::Command;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ed25519_dalek::SigningKey;
-use mixus_privacy_server::{Records, Settings};
-use mixus_privacy_tests::root;
+use mixus_privacy_server::Settings;
+use mixus_privacy_tests::{Listening, root};
 use serde_json::Value;
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
 
 fn said(command: &mut Command) -> String {
     let output = command.output().expect("started");
@@ -50,29 +48,21 @@ fn json(path: PathBuf) -> Value {
 
 /// What a page says that seals a file of this name for what the server hands out, and believes these.
 async fn sealed(folder: &Path, name: &str, pins: &[&str]) -> String {
-    let records = Records::open(Settings {
+    let server = Listening::new(Settings {
         database: folder.join(format!("{name}.db")).as_path().into(),
         keyset: Some(folder.join("keyset.json")),
         ..Settings::default()
     })
     .await
-    .expect("records");
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = format!("http://{}/v1/keys", listener.local_addr().expect("an address"));
-    let (end, told) = oneshot::channel::<()>();
-    let serving = tokio::spawn(async move {
-        let router = records.router();
-        records.serve(listener, router, async { drop(told.await) }).await
-    });
+    .expect("a server");
     let mut page = Command::new("node");
     page.arg(root().join("tests/interop/keyset.mjs"))
-        .arg(&address)
+        .arg(format!("http://{}/v1/keys", server.address))
         .arg(folder)
         .arg(name)
         .args(pins);
     let words = tokio::task::spawn_blocking(move || said(&mut page)).await.expect("no panic");
-    drop(end);
-    serving.await.expect("no panic").expect("well");
+    server.end().await.expect("well");
     words
 }
 

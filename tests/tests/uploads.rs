@@ -2,18 +2,16 @@
 
 use std::process::Stdio;
 
-use mixus_privacy_server::{Records, Settings, UploadSettings};
-use mixus_privacy_tests::root;
+use mixus_privacy_server::{Settings, UploadSettings};
+use mixus_privacy_tests::{Listening, root};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::net::TcpListener;
 use tokio::process::Command;
-use tokio::sync::oneshot;
 
 #[tokio::test]
 async fn clients_of_others_upload_and_go_on() {
     let folder = tempfile::tempdir().expect("a folder");
-    let records = Records::open(Settings {
+    let server = Listening::new(Settings {
         database: folder.path().join("records.db").as_path().into(),
         rate: 0,
         uploads: Some(UploadSettings {
@@ -23,14 +21,8 @@ async fn clients_of_others_upload_and_go_on() {
         ..Settings::default()
     })
     .await
-    .expect("records");
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let endpoint = format!("http://{}/v1/files", listener.local_addr().expect("an address"));
-    let (end, told) = oneshot::channel::<()>();
-    let serving = tokio::spawn(async move {
-        let router = records.router();
-        records.serve(listener, router, async { drop(told.await) }).await
-    });
+    .expect("a server");
+    let endpoint = format!("http://{}/v1/files", server.address);
     let mut child = Command::new("node")
         .arg(root().join("tests/interop/uploads.mjs"))
         .arg(&endpoint)
@@ -50,8 +42,7 @@ async fn clients_of_others_upload_and_go_on() {
     assert!(child.wait().await.expect("ended").success());
     assert!(failed.is_empty(), "{}", failed.join("\n"));
     assert!(tried >= 18, "{tried}");
-    drop(end);
-    serving.await.expect("no panic").expect("well");
+    server.end().await.expect("well");
     // What was ended, joined and finished left nothing else behind; what was never gone on with waits.
     let names = std::fs::read_dir(folder.path().join("uploads")).expect("a folder");
     for name in names {
