@@ -1,14 +1,10 @@
 // Seals a file for whom a policy names, as a page does: `node keyset.mjs ADDRESS FOLDER NAME PIN…` asks the server at ADDRESS for its
 // public keys, believes those who are pinned, and writes NAME.open and NAME.sealed. Prints the number of the key, or the fault.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-// What browsers do with the address of a module, Node.js does not.
-const elsewhere = globalThis.fetch;
-globalThis.fetch = async (address, options) =>
-  String(address).startsWith('file:') ? new Response(readFileSync(fileURLToPath(address)), { headers: { 'Content-Type': 'application/wasm' } }) : elsewhere(address, options);
+import './browser.mjs';
 
 const [url, folder, name, ...pins] = process.argv.slice(2);
 globalThis.document = { baseURI: url };

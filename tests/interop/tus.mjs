@@ -1,13 +1,10 @@
 // What tus-js-client reads of a sealed file, with the package outside of a browser: a line of JSON for each thing that was tried.
 
 import { strict as assert } from 'node:assert';
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 
+import './browser.mjs';
 import { run } from './tries.mjs';
 
-// What browsers do with the address of a module, Node.js does not.
-globalThis.fetch = async (address) => new Response(readFileSync(fileURLToPath(address)), { headers: { 'Content-Type': 'application/wasm' } });
 globalThis.document = { baseURI: 'http://localhost/' };
 
 const { open } = await import(new URL('../../pkg/vault.js', import.meta.url));

@@ -4,12 +4,8 @@
 
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-// What browsers do with the address of a module, Node.js does not.
-const elsewhere = globalThis.fetch;
-globalThis.fetch = async (address, options) =>
-  String(address).startsWith('file:') ? new Response(readFileSync(fileURLToPath(address)), { headers: { 'Content-Type': 'application/wasm' } }) : elsewhere(address, options);
+import './browser.mjs';
 
 const { open, seal } = await import(new URL('../../pkg/vault.js', import.meta.url));
 

@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 
 use crate::browser::{free_port, ready};
-use crate::process::Process;
+use crate::process::{Process, output};
 use crate::root;
 use crate::site::{Reply, Site};
 
@@ -170,17 +170,6 @@ fn tarball() -> Result<PathBuf> {
 fn npm(folder: &Path, arguments: &[&str]) -> Result<()> {
     let quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
     output(Command::new("npm").current_dir(folder).args(arguments).args(quiet)).map(drop)
-}
-
-fn output(command: &mut Command) -> Result<String> {
-    let output = command.stdin(Stdio::null()).output();
-    let output = output.with_context(|| format!("cannot start {}", command.get_program().display()))?;
-    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        bail!("{command:?} ended with {}:\n{printed}{said}", output.status);
-    }
-    Ok(printed)
 }
 
 /// Copies a folder without what npm put there.

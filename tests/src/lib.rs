@@ -35,6 +35,7 @@ pub use files::{FileServer, Wrong};
 pub use fixture::{Fixture, Server};
 pub use listening::Listening;
 pub use page::{BANNER, CONTROL, PANEL, Page};
+pub use process::output;
 pub use profile::Profile;
 pub use records::RecordServer;
 pub use run::{Flow, Outcome, Test, done, rounds, run, run_in, skip};

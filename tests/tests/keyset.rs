@@ -9,14 +9,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ed25519_dalek::SigningKey;
 use mixus_privacy_server::Settings;
-use mixus_privacy_tests::{Listening, root};
+use mixus_privacy_tests::{Listening, output, root};
 use serde_json::Value;
 
 fn said(command: &mut Command) -> String {
-    let output = command.output().expect("started");
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {errors}");
-    String::from_utf8(output.stdout).expect("text").trim_end().to_owned()
+    output(command).expect("well").trim_end().to_owned()
 }
 
 /// One of the examples, in a folder.

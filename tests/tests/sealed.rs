@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use mixus_privacy_tests::root;
+use mixus_privacy_tests::{output, root};
 
 /// A folder that goes with the test.
 struct Folder(PathBuf);
@@ -24,10 +24,7 @@ impl Drop for Folder {
 }
 
 fn said(command: &mut Command) -> Vec<String> {
-    let output = command.output().expect("started");
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {errors}");
-    let text = String::from_utf8(output.stdout).expect("text");
+    let text = output(command).expect("well");
     text.lines().map(str::to_owned).collect()
 }
 
